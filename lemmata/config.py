@@ -1,0 +1,46 @@
+"""Settings, built by the front doors and handed down; nothing reads the environment at import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are and which back-ends may be used.
+
+    Args:
+        home: folder for runs and toolchains.
+        lean: path of a `lean` program; empty: PATH, then the embedded toolchain under `home`.
+        sandbox: name of a back-end; empty: the strongest that works here.
+        unsafe_no_sandbox: run generated code with limits only when no sandbox works; only ever set by the user.
+        model: name of the chat model; empty: symbolic proposers only.
+        base_url: OpenAI-compatible endpoint; empty: the client's default.
+        api_key: never written to a record or a certificate.
+        price_in, price_out: dollars per million prompt and completion tokens; 0: unknown.
+        model_wall_s: seconds that one request to the chat model may take.
+    """
+
+    home: Path = field(default_factory=lambda: Path.home() / ".lemmata")
+    lean: str = ""
+    sandbox: str = ""
+    unsafe_no_sandbox: bool = False
+    model: str = ""
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    price_in: float = 0.0
+    price_out: float = 0.0
+    model_wall_s: float = 120.0
+
+
+def load_settings(**arguments: object) -> Settings:
+    """Settings from the environment (LEMMATA_HOME, LEMMATA_LEAN, LEMMATA_MODEL, …, OPENAI_API_KEY,
+    OPENAI_BASE_URL), overridden by the arguments that are not None.
+
+    Raises:
+        BadInput: an environment variable or argument has the wrong type.
+    """
+    from lemmata._environment import Environment  # pydantic-settings takes 0.1 s to import
+
+    return Environment.read(arguments)

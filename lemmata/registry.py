@@ -1,0 +1,96 @@
+"""Names of back-ends, checkers and proposers, turned into code only when they are used.
+
+Each table maps a name to `module:attribute`. Other packages add to them with entry points in the groups
+lemmata.sandboxes, lemmata.provers, lemmata.proposers and lemmata.datasets; they can't replace a name that is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from lemmata.errors import BadInput, SandboxMissing
+
+if TYPE_CHECKING:
+    from lemmata.config import Settings
+
+SANDBOXES: Mapping[str, str] = {  # strongest first
+    "bubblewrap": "lemmata.sandbox.bubblewrap:Bubblewrap",
+    "process": "lemmata.sandbox.process:BareProcess",
+}
+
+CHECKERS: Mapping[str, str] = {  # form of candidate -> checker
+    "lean-proof": "lemmata.provers.lean.check:check_proof",
+    "lean-disproof": "lemmata.provers.lean.check:check_disproof",
+    "lean-answer": "lemmata.provers.lean.check:check_answer",
+    "smt-unsat": "lemmata.provers.smt.check:check_unsat",
+    "smt-cases": "lemmata.provers.smt.check:check_cases",
+    "smt-model": "lemmata.provers.smt.check:check_model",
+    "answer-set": "lemmata.provers.answers.check:check_answer_set",
+    "implementation": "lemmata.provers.smt.implementation:check_implementation",
+    "examples": "lemmata.provers.replay:check_examples",
+    "trace": "lemmata.provers.bmc.check:check_trace",
+    "bounded": "lemmata.provers.bmc.check:check_bounded",
+    "invariant": "lemmata.provers.bmc.check:check_invariant",
+    "patch": "lemmata.provers.bmc.check:check_patch",
+    "worked-answer": "lemmata.provers.answers.worked:check_worked_answer",
+}
+
+PROPOSERS: Mapping[str, str] = {  # symbolic ones; chat-model proposers live in lemmata.agents
+    "lean-portfolio": "lemmata.tools.lean_portfolio:propose",
+    "lean-disproof": "lemmata.tools.lean_disproof:propose",
+    "lean-answers": "lemmata.tools.lean_answers:propose",
+    "smt-solver": "lemmata.tools.smt_solver:propose",
+    "answer-sets": "lemmata.tools.conjecture:propose",
+    "clia-terms": "lemmata.tools.synthesis.clia:propose",
+    "cvc5-sygus": "lemmata.tools.synthesis.sygus:propose",
+    "python-terms": "lemmata.tools.synthesis.enumerate:propose",
+    "fuzz": "lemmata.tools.falsify:propose",
+    "bmc": "lemmata.tools.unroll:propose",
+    "invariants": "lemmata.tools.invariants:propose",
+    "mutations": "lemmata.tools.repair:propose",
+}
+
+
+def resolve(table: Mapping[str, str], group: str, name: str) -> Any:
+    """The thing of that name.
+
+    Raises:
+        BadInput: no such name; lists the ones there are.
+    """
+    spec = table.get(name)
+    if spec is not None:
+        module, _, attribute = spec.partition(":")
+        return getattr(import_module(module), attribute)
+    found = {point.name: point for point in entry_points(group=group)}
+    if name not in found:
+        raise BadInput(f"expected one of {', '.join(sorted({*table, *found}))}", place=f"{group} {name!r}")
+    return found[name].load()
+
+
+def resolve_sandbox(settings: Settings) -> Any:
+    """The sandbox the settings name, or the strongest that works here.
+
+    Raises:
+        SandboxMissing: none works, and the user did not pass --unsafe-no-sandbox.
+    """
+    if settings.sandbox == "process" and not settings.unsafe_no_sandbox:
+        raise SandboxMissing(
+            "the back-end `process` isolates nothing", remedy="pass --unsafe-no-sandbox if that is what you want"
+        )
+    names = (settings.sandbox,) if settings.sandbox else tuple(n for n in SANDBOXES if n != "process")
+    remedies = []
+    for name in names:
+        sandbox = resolve(SANDBOXES, "lemmata.sandboxes", name)()
+        probe = sandbox.probe()
+        if probe.found:
+            return sandbox
+        remedies.append(f"{name}: {probe.remedy}")
+    if settings.unsafe_no_sandbox:
+        return resolve(SANDBOXES, "lemmata.sandboxes", "process")()
+    raise SandboxMissing(
+        f"no sandbox works here ({'; '.join(remedies)})",
+        remedy="or pass --unsafe-no-sandbox to run generated code with limits only",
+    )

@@ -1,4 +1,4 @@
-"""Settings, built by the front doors and handed down; nothing reads the environment at import."""
+"""Settings, built by the front doors (`lemmata.environment`) and handed down; nothing reads the environment at import."""
 
 from __future__ import annotations
 
@@ -32,15 +32,3 @@ class Settings:
     price_in: float = 0.0
     price_out: float = 0.0
     model_wall_s: float = 120.0
-
-
-def load_settings(**arguments: object) -> Settings:
-    """Settings from the environment (LEMMATA_HOME, LEMMATA_LEAN, LEMMATA_MODEL, …, OPENAI_API_KEY,
-    OPENAI_BASE_URL), overridden by the arguments that are not None.
-
-    Raises:
-        BadInput: an environment variable or argument has the wrong type.
-    """
-    from lemmata._environment import Environment  # pydantic-settings takes 0.1 s to import
-
-    return Environment.read(arguments)

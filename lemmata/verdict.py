@@ -34,6 +34,7 @@ class Reason(StrEnum):
     DISAGREEMENT = "disagreement"  # two solvers contradict each other
     NO_MODEL = "no_model"  # needs a chat model and none is configured
     MODEL_FAILED = "model_failed"  # the chat model's endpoint failed; symbolic proposers found nothing
+    BACKEND_MISSING = "backend_missing"  # a program that is needed is not installed
     BACKEND_FAILED = "backend_failed"  # a back-end crashed or broke its contract
     CANCELLED = "cancelled"
 

@@ -1,0 +1,135 @@
+"""What the nodes act through: it asks proposers and checkers, and writes each answer down before anyone uses it."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from lemmata.agents.state import decode_judgement, encode_finding, encode_judgement
+from lemmata.agents.strategies import Strategy
+from lemmata.budget import Budget, Limits, Spent
+from lemmata.errors import BackendMissing, ModelNonsense, ModelUnavailable, ProtocolError
+from lemmata.problem import Candidate, Problem, decode_candidate, digest, encode_candidate, encode_problem
+from lemmata.provers.base import Backends, Check
+from lemmata.record import Event, Record
+from lemmata.registry import CHECKERS, PROPOSERS, resolve
+from lemmata.tools.base import Offer, Turn
+from lemmata.verdict import Judgement, Reason, Unknown, name_of, rejected
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+_LIMITS = {Reason.TIMEOUT, Reason.MEMORY, Reason.BACKEND_FAILED}
+
+AsyncPropose = Callable[[Turn], Awaitable[Offer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """Everything the nodes need that is not state.
+
+    Args:
+        strategy: for the problem as a whole; sub-problems use it too.
+        budget: for the whole problem.
+        backends: opened on first use.
+        record: where every answer goes first.
+        key: what sets this problem's events apart from those of others in the same run.
+        chat: the chat model's proposer, if one is configured.
+    """
+
+    strategy: Strategy
+    budget: Budget
+    backends: Backends
+    record: Record
+    key: str
+    chat: AsyncPropose | None = None
+
+    def tell(self, event: str, **facts: object) -> None:
+        self.record.append(event, problem=self.key, **facts)
+
+    async def ask(self, name: str, turn: Turn, *, times: int) -> Offer:
+        """The offer of one proposer; a failing one is done, and says why in its finding.
+
+        Args:
+            name: of the proposer.
+            turn: what it is told.
+            times: how often it was asked before, to find its answer again after a kill.
+        """
+        key = f"{self.key}/{digest(encode_problem(turn.problem))[7:19]}/{name}/{times}"
+        known = self.record.find("offered", key)
+        if known is None:
+            offer = await self._offer(name, turn)
+            known = self.record.append("offered", key=key, problem=self.key, proposer=name, offer=_encode_offer(offer))
+        return _decode_offer(known)
+
+    async def _offer(self, name: str, turn: Turn) -> Offer:
+        try:
+            if self.chat is not None and name == "chat-model":
+                return await self.chat(turn)
+            propose = resolve(PROPOSERS, "lemmata.proposers", name)
+            return await _in_thread(functools.partial(propose, turn, self.backends))
+        except (ModelUnavailable, ModelNonsense) as exc:
+            return Offer(finding=Unknown(Reason.MODEL_FAILED, str(exc)))
+        except BackendMissing as exc:
+            return Offer(finding=Unknown(Reason.BACKEND_MISSING, str(exc)))
+        except ProtocolError as exc:
+            _log.warning("proposer %s: %s", name, exc)
+            return Offer(finding=Unknown(Reason.BACKEND_FAILED, f"{name}: {exc}"))
+
+    async def judge(self, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
+        """What the checker of the candidate's form says; what it said before is not asked again."""
+        key = f"{self.key}/{digest([encode_problem(problem), candidate.form, dict(candidate.content)])[7:]}"
+        known = self.record.find("checked", key)
+        if known is not None and not _hit_a_limit(decode_judgement(known["judgement"])):
+            return decode_judgement(known["judgement"])
+        check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
+        try:
+            judgement = await _in_thread(functools.partial(check, problem, candidate, self.backends, limits))
+        except ProtocolError as exc:
+            judgement = rejected(str(exc), reason=Reason.BACKEND_FAILED)
+        said = encode_judgement(judgement)
+        self.record.append(
+            "checked",
+            key=key,
+            problem=self.key,
+            form=candidate.form,
+            origin=candidate.origin,
+            result="rejected" if "rejected" in said else name_of(judgement.verdict),  # type: ignore[union-attr]
+            judgement=said,
+        )
+        return judgement
+
+
+async def _in_thread(call: Callable[[], T]) -> T:
+    return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+
+
+def _hit_a_limit(judgement: Judgement) -> bool:
+    return any(fault.reason in _LIMITS for fault in getattr(judgement, "faults", ()))
+
+
+def _encode_offer(offer: Offer) -> Mapping[str, object]:
+    return {
+        "candidates": [encode_candidate(c) for c in offer.candidates],
+        "memory": offer.memory,
+        "done": offer.done,
+        "finding": encode_finding(offer.finding) if offer.finding else None,
+        "spent": asdict(offer.spent),
+    }
+
+
+def _decode_offer(event: Event) -> Offer:
+    data = event["offer"]
+    finding = data["finding"]
+    return Offer(
+        candidates=tuple(decode_candidate(c) for c in data["candidates"]),
+        memory=data["memory"],
+        done=data["done"],
+        finding=Unknown(Reason(finding["reason"]), finding["detail"]) if finding else None,
+        spent=Spent(**data["spent"]),
+    )

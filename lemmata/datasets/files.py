@@ -1,0 +1,115 @@
+"""Problems from files that a user already has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from lemmata.errors import BadInput
+from lemmata.formats import lean, python, smtlib, sygus
+from lemmata.problem import KINDS, Construction, Problem, Program, Question, Synthesis, Theorem
+
+LARGEST = 8 << 20
+"""Bytes of the largest file that is read."""
+
+
+def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
+    """The problems in a file: one for each theorem in Lean, each check-sat in SMT-LIB, one for other files.
+
+    Args:
+        path: a .lean, .smt2, .sl, .py, .c, .txt or .md file.
+        kind: overrides what would be read from the file's content (`program`, `construction`, …).
+
+    Raises:
+        BadInput: no such file, unknown extension, not UTF-8, too large, does not parse, or nothing in it to solve.
+    """
+    path = Path(path)
+    if kind and kind not in KINDS:
+        raise BadInput(f"expected one of {', '.join(KINDS)}", place=f"kind {kind!r}")
+    reader = _READERS.get(path.suffix)
+    if reader is None:
+        raise BadInput(f"expected a file ending in {', '.join(_READERS)}", place=str(path))
+    source = _read(path)
+    if not source.strip():
+        raise BadInput("expected a problem; the file is empty", place=str(path))
+    try:
+        problems = reader(path.name, source, kind)
+    except BadInput as exc:
+        raise BadInput(exc.text, place=f"{path}:{exc.place}" if exc.place else str(path)) from None
+    if not problems:
+        raise BadInput("there is nothing in it to solve", place=str(path))
+    odd = next((p for p in problems if kind and p.kind != kind), None)
+    if odd is not None:
+        raise BadInput(f"expected a {kind}, found a {odd.kind}", place=str(path))
+    return problems
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise BadInput(f"expected at most {LARGEST >> 20} MiB", place=str(path))
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as exc:
+        raise BadInput(f"can't be read: {exc.strerror}", place=str(path)) from None
+    except UnicodeDecodeError as exc:
+        raise BadInput(f"expected UTF-8 text (byte {exc.start} is not)", place=str(path)) from None
+
+
+def _lean(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    theorems = lean.find_theorems(source)
+    if not theorems:
+        raise BadInput("expected at least one `theorem … := by sorry`")
+    cls = Construction if lean.find_answer_holes(source) else Theorem
+    if kind:
+        cls = Construction if kind == "construction" else Theorem
+    single = len(theorems) == 1
+    return tuple(
+        cls(name=name if single else f"{name}:{t.name}", source=source, language="lean", target=t.name)
+        for t in theorems
+    )
+
+
+def _smtlib(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    scripts = smtlib.split_checks(source)
+    cls = Construction if kind == "construction" or smtlib.asks_for_all(source) else Theorem
+    return tuple(
+        cls(name=name if len(scripts) == 1 else f"{name}:{i}", source=script, language="smtlib")
+        for i, script in enumerate(scripts, 1)
+    )
+
+
+def _sygus(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    return (Synthesis(name=name, source=source, language="sygus", target=sygus.asked_name(source)),)
+
+
+def _python(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    found = python.classify(source)
+    asked = kind or found.kind
+    if asked == "program":
+        return (Program(name=name, source=source, language="python"),)
+    if asked != found.kind:
+        raise BadInput(f"expected a {asked}, found a {found.kind}")
+    cls = Construction if asked == "construction" else Synthesis
+    return tuple(
+        cls(name=name if len(found.targets) == 1 else f"{name}:{t}", source=source, language="python", target=t)
+        for t in found.targets
+    )
+
+
+def _c(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    return (Program(name=name, source=source, language="c"),)
+
+
+def _text(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    return (Question(name=name, source=source),)
+
+
+_READERS: Mapping[str, Callable[[str, str, str], tuple[Problem, ...]]] = {
+    ".lean": _lean,
+    ".smt2": _smtlib,
+    ".sl": _sygus,
+    ".py": _python,
+    ".c": _c,
+    ".txt": _text,
+    ".md": _text,
+}

@@ -46,9 +46,13 @@ class SandboxMissing(BackendMissing):
 class ModelUnavailable(BackendMissing):
     """The chat model's endpoint is down, refuses the key, is out of quota or does not answer in time."""
 
+    requests = 0  # how many were sent before we gave up; they count against the budget
+
 
 class ModelNonsense(LemmataError):
     """The chat model's endpoint answered with something that is not a chat completion."""
+
+    requests = 0  # how many were sent before we gave up; they count against the budget
 
 
 class ProtocolError(LemmataError):

@@ -1,0 +1,305 @@
+"""Typed expressions in which claims and predicates are kept, whatever language they were written in.
+
+Every operation has one meaning, spelled out by its `Op`: languages that divide differently use different operations.
+Binders have names that are unique within a term (the readers rename), so that substitution can't capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeAlias, assert_never
+
+from lemmata.errors import BadInput
+
+
+class Sort(StrEnum):
+    """What a term's values are; the values are the names a reader knows them by."""
+
+    BOOL = "Prop"
+    NAT = "Nat"
+    INT = "Int"
+    RAT = "Rat"
+    REAL = "Real"
+
+
+WHOLE = frozenset({Sort.NAT, Sort.INT})
+FIELDS = frozenset({Sort.RAT, Sort.REAL})
+
+
+class Op(StrEnum):
+    """What is applied; "undefined" means that there is no value, as when Python raises."""
+
+    NEG = "neg"
+    ADD = "add"
+    SUB = "sub"
+    TRUNCATED_SUB = "truncated_sub"  # natural numbers: 2 - 3 = 0
+    MUL = "mul"
+    FLOOR_DIV = "floor_div"  # Python's //; undefined for divisor 0
+    FLOOR_MOD = "floor_mod"  # Python's %, sign of the divisor; undefined for divisor 0
+    EUCLID_DIV = "euclid_div"  # remainder never negative; undefined for divisor 0
+    EUCLID_MOD = "euclid_mod"
+    TOTAL_DIV = "total_div"  # Lean's Int and Nat: as EUCLID_DIV, and x / 0 = 0
+    TOTAL_MOD = "total_mod"  # Lean's Int and Nat: as EUCLID_MOD, and x % 0 = x
+    RATIO = "ratio"  # of rationals or reals; x / 0 = 0 as in Lean
+    POW = "pow"  # the exponent is a whole number; undefined for a negative one; 0 ^ 0 = 1
+    ABS = "abs"
+    MIN = "min"
+    MAX = "max"
+    GCD = "gcd"
+    CAST = "cast"  # into a larger sort; the value stays the same
+    EQ = "eq"
+    LT = "lt"
+    LE = "le"
+    DIVIDES = "divides"  # a ∣ b: some c has b = a · c; so 0 ∣ b means b = 0
+    NOT = "not"
+    AND = "and"  # left to right, the rest is not looked at once one is false
+    OR = "or"
+    IMPLIES = "implies"
+    IFF = "iff"
+    ITE = "ite"  # only the branch that is chosen is looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A numeral."""
+
+    value: int | Fraction
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """True or false."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    name: str
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An operation applied to its arguments; made by `apply`, which checks the sorts."""
+
+    op: Op
+    args: tuple[Term, ...]
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """`value` is looked at first, then `body` with `var` standing for it."""
+
+    var: Var
+    value: Term
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """For all (`holds_all`) or for some value of the variable's sort."""
+
+    var: Var
+    body: Term
+    holds_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InRange:
+    """For all (`holds_all`) or for some integer with low ≤ var < high, in rising order, until one decides."""
+
+    var: Var
+    low: Term
+    high: Term
+    body: Term
+    holds_all: bool
+
+
+Term: TypeAlias = Num | Truth | Var | App | Let | Every | InRange
+
+TRUE, FALSE = Truth(True), Truth(False)
+
+
+def sort_of(term: Term) -> Sort:
+    """The sort of a term's values."""
+    match term:
+        case Num(sort=sort) | Var(sort=sort) | App(sort=sort):
+            return sort
+        case Let(body=body):
+            return sort_of(body)
+        case Truth() | Every() | InRange():
+            return Sort.BOOL
+        case _:
+            assert_never(term)
+
+
+_ANY = frozenset(Sort)
+_NUMBERS = WHOLE | FIELDS
+_SAME_SORT: Mapping[Op, frozenset[Sort]] = {  # all arguments and the result are of one of these sorts
+    **dict.fromkeys((Op.ADD, Op.MUL, Op.MIN, Op.MAX), _NUMBERS),
+    **dict.fromkeys((Op.NEG, Op.SUB), _NUMBERS - {Sort.NAT}),
+    **dict.fromkeys((Op.TOTAL_DIV, Op.TOTAL_MOD, Op.GCD), WHOLE),
+    **dict.fromkeys((Op.FLOOR_DIV, Op.FLOOR_MOD, Op.EUCLID_DIV, Op.EUCLID_MOD), frozenset({Sort.INT})),
+    Op.TRUNCATED_SUB: frozenset({Sort.NAT}),
+    Op.RATIO: FIELDS,
+    Op.ABS: _NUMBERS - {Sort.NAT},
+    **dict.fromkeys((Op.NOT, Op.AND, Op.OR, Op.IMPLIES, Op.IFF), frozenset({Sort.BOOL})),
+}
+_RELATIONS: Mapping[Op, frozenset[Sort]] = {
+    Op.EQ: _NUMBERS,
+    Op.LT: _NUMBERS,
+    Op.LE: _NUMBERS,
+    Op.DIVIDES: WHOLE,
+}
+_ARITY: Mapping[Op, int] = {
+    **dict.fromkeys(Op, 2),
+    **dict.fromkeys((Op.NEG, Op.ABS, Op.NOT), 1),
+    Op.ITE: 3,
+}
+_ANY_NUMBER = frozenset({Op.AND, Op.OR, Op.ADD, Op.MUL})
+_LARGER: Mapping[Sort, frozenset[Sort]] = {
+    Sort.NAT: frozenset({Sort.INT, Sort.RAT, Sort.REAL}),
+    Sort.INT: frozenset({Sort.RAT, Sort.REAL}),
+    Sort.RAT: frozenset({Sort.REAL}),
+    Sort.REAL: frozenset(),
+    Sort.BOOL: frozenset(),
+}
+
+
+def apply(op: Op, *args: Term) -> App:
+    """The operation applied.
+
+    Raises:
+        BadInput: wrong number or sorts of arguments.
+    """
+    sorts = [sort_of(a) for a in args]
+    if not args or (op not in _ANY_NUMBER and len(args) != _ARITY[op]) or op is Op.CAST:
+        raise BadInput(f"{op.value} can't be applied to {len(args)} arguments", place=op.value)
+    if op is Op.POW:
+        fits, sort = sorts[0] in _NUMBERS and sorts[1] in WHOLE, sorts[0]
+    elif op is Op.ITE:
+        fits, sort = sorts[0] is Sort.BOOL and sorts[1] is sorts[2], sorts[1]
+    elif op in _RELATIONS:
+        fits, sort = sorts[0] is sorts[1] and sorts[0] in _RELATIONS[op], Sort.BOOL
+    else:
+        fits, sort = len(set(sorts)) == 1 and sorts[0] in _SAME_SORT[op], sorts[0]
+    if not fits:
+        raise BadInput(f"{op.value} can't be applied to {', '.join(s.value for s in sorts)}", place=op.value)
+    return App(op, args, sort)
+
+
+def cast(term: Term, sort: Sort) -> Term:
+    """The same number in a larger sort.
+
+    Raises:
+        BadInput: the sort is not larger.
+    """
+    if sort_of(term) is sort:
+        return term
+    if sort not in _LARGER[sort_of(term)]:
+        raise BadInput(f"a {sort_of(term).value} is not a {sort.value}", place="cast")
+    return Num(term.value, sort) if isinstance(term, Num) else App(Op.CAST, (term,), sort)
+
+
+def number(value: int | Fraction, sort: Sort = Sort.INT) -> Num:
+    return Num(value, sort)
+
+
+def negated(term: Term) -> Term:
+    match term:
+        case Truth(value):
+            return Truth(not value)
+        case App(op=Op.NOT, args=(inner,)):
+            return inner
+        case _:
+            return apply(Op.NOT, term)
+
+
+def conjunction(*terms: Term) -> Term:
+    """All of them, in this order; what comes after the first `false` is dropped."""
+    return _joined(Op.AND, terms, unit=True)
+
+
+def disjunction(*terms: Term) -> Term:
+    """Some of them, in this order; what comes after the first `true` is dropped."""
+    return _joined(Op.OR, terms, unit=False)
+
+
+def _joined(op: Op, terms: tuple[Term, ...], *, unit: bool) -> Term:
+    kept: list[Term] = []
+    for term in terms:
+        if isinstance(term, App) and term.op is op:
+            kept.extend(term.args)
+        elif term != Truth(unit):
+            kept.append(term)
+        if term == Truth(not unit):
+            break
+    return Truth(unit) if not kept else kept[0] if len(kept) == 1 else apply(op, *kept)
+
+
+def children(term: Term) -> tuple[Term, ...]:
+    """The terms directly inside, in the order in which they are looked at."""
+    match term:
+        case Num() | Truth() | Var():
+            return ()
+        case App(args=args):
+            return args
+        case Let(value=value, body=body):
+            return (value, body)
+        case Every(body=body):
+            return (body,)
+        case InRange(low=low, high=high, body=body):
+            return (low, high, body)
+        case _:
+            assert_never(term)
+
+
+def rebuilt(term: Term, inner: tuple[Term, ...]) -> Term:
+    """The term with other terms of the same sorts directly inside."""
+    match term:
+        case Num() | Truth() | Var():
+            return term
+        case App(op, _, sort):
+            return App(op, inner, sort)
+        case Let(var):
+            return Let(var, *inner)
+        case Every(var, _, holds_all):
+            return Every(var, inner[0], holds_all)
+        case InRange(var=var, holds_all=holds_all):
+            return InRange(var, inner[0], inner[1], inner[2], holds_all)
+        case _:
+            assert_never(term)
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """The term and all inside it, outermost first."""
+    stack = [term]
+    while stack:
+        here = stack.pop()
+        yield here
+        stack.extend(reversed(children(here)))
+
+
+def free_variables(term: Term) -> dict[str, Sort]:
+    """Name -> sort of the variables that nothing binds, in order of first appearance."""
+    nodes = list(walk(term))
+    bound = {n.var.name for n in nodes if isinstance(n, Let | Every | InRange)}
+    return {n.name: n.sort for n in nodes if isinstance(n, Var) and n.name not in bound}
+
+
+def substitute(term: Term, values: Mapping[str, Term]) -> Term:
+    """The term with terms of the same sorts put for free variables.
+
+    Args:
+        values: must not mention names that the term binds.
+    """
+    if isinstance(term, Var):
+        return values.get(term.name, term)
+    inner = children(term)
+    return rebuilt(term, tuple(substitute(t, values) for t in inner)) if inner else term

@@ -92,7 +92,6 @@ _RESERVED = frozenset(
         """,
     )
 )
-)
 
 
 def symbol(name: str) -> str:

@@ -1,2 +1,48 @@
-check:
-	ruff format --check . && ruff check . && mypy && lint-imports
+# make run     create the environment, install everything the default needs, solve examples/ and recheck every certificate
+# make test    the whole suite, Lean and sandbox tests included; sets up what is missing
+# make check   format, lint, types, layers
+# make bench   timings and result tables (DATA=folder of benchmark data sets)
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+OUT := runs/$(shell date +%Y%m%d-%H%M%S)
+DATA ?= data
+
+.PHONY: setup system lean run test check bench clean
+
+setup: system lean
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lemmata needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[lean,cvc5,dev]'
+	touch $@
+
+system:
+	@scripts/system-packages
+
+lean: $(INSTALLED)
+	@$(BIN)/lemmata setup lean
+
+run: setup
+	$(BIN)/lemmata doctor
+	$(BIN)/lemmata solve --out $(OUT) examples
+	$(BIN)/lemmata recheck $(OUT)/certificates/*.json
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/first_light.py --data $(DATA)
+
+clean:
+	rm -rf .venv runs build dist

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from lemmata.budget import Spent
 from lemmata.errors import BadInput
@@ -69,6 +69,7 @@ class SafeUpTo:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
+    __test__: ClassVar[bool] = False  # its name does not make it a pytest class
     cases: int
 
 
@@ -206,6 +207,7 @@ class Solution:
         verdict: what is known now.
         certificate: plain JSON as `lemmata.certificate` writes it; None for Unknown.
         cost: what was spent.
+        stopped: the allowance of the budget that ran out, or why nothing is known; empty when the work came to its end.
         record: the run's events, oldest first.
     """
 
@@ -214,6 +216,7 @@ class Solution:
     verdict: Verdict
     certificate: Mapping[str, Json] | None
     cost: Spent
+    stopped: str = ""
     record: tuple[Mapping[str, Json], ...] = ()
 
     @property

@@ -113,3 +113,5 @@ _READERS: Mapping[str, Callable[[str, str, str], tuple[Problem, ...]]] = {
     ".txt": _text,
     ".md": _text,
 }
+SUFFIXES = tuple(_READERS)
+"""Endings of the files that can be read."""

@@ -8,10 +8,12 @@ from lemmata.errors import BadCertificate
 from lemmata.problem import canonical
 from lemmata.provers.base import Backends, Check
 from lemmata.registry import CHECKERS, resolve
-from lemmata.verdict import Accepted, Rejected, encode_verdict
+from lemmata.verdict import Reason, Rejected, Unknown, Verdict, encode_verdict
+
+_LIMITS = {Reason.TIMEOUT, Reason.MEMORY, Reason.BACKEND_FAILED}
 
 
-def recheck(certificate: Certificate, backends: Backends, limits: Limits, *, place: str) -> Accepted:
+def recheck(certificate: Certificate, backends: Backends, limits: Limits, *, place: str) -> Verdict:
     """Check the certificate's candidate against its problem and compare everything that is claimed.
 
     Args:
@@ -20,12 +22,17 @@ def recheck(certificate: Certificate, backends: Backends, limits: Limits, *, pla
         limits: for the one check.
         place: the file, for messages.
 
+    Returns:
+        The verdict, decided again; Unknown when a limit was reached before anything was decided.
+
     Raises:
         BadCertificate: the candidate is rejected, or its verdict, answer or facts differ from those claimed.
     """
     check: Check = resolve(CHECKERS, "lemmata.provers", certificate.candidate.form)
     judged = check(certificate.problem, certificate.candidate, backends, limits)
     if isinstance(judged, Rejected):
+        if all(fault.reason in _LIMITS for fault in judged.faults):
+            return Unknown(judged.faults[0].reason or Reason.TIMEOUT, judged.faults[0].text)
         faults = "; ".join(f"{f.place}: {f.text}" if f.place else f.text for f in judged.faults)
         raise BadCertificate(f"its candidate is rejected: {faults}", place=place)
     pairs = {
@@ -39,7 +46,7 @@ def recheck(certificate: Certificate, backends: Backends, limits: Limits, *, pla
                 f"its {name} is not what deciding again gives (claimed {_short(claimed)}, found {_short(found)})",
                 place=place,
             )
-    return judged
+    return judged.verdict
 
 
 def _short(value: object) -> str:

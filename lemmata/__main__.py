@@ -1,0 +1,5 @@
+"""`python -m lemmata` is `lemmata`."""
+
+from lemmata.cli import main
+
+main()

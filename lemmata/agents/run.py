@@ -1,0 +1,225 @@
+"""Runs: a folder that holds everything about solving some problems, so that a killed run can go on.
+
+RUN/manifest.json      the problems with their whole texts, and the budget
+RUN/record.jsonl       events (see `lemmata.record`)
+RUN/checkpoints.sqlite LangGraph's checkpoints, one thread per problem
+RUN/traffic.jsonl      what the chat model answered
+RUN/certificates/      one file per solved problem
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import anyio
+
+from lemmata.agents.graph import build_graph, open_checkpoints, work
+from lemmata.agents.strategies import strategy_for
+from lemmata.agents.workbench import AsyncPropose, Workbench
+from lemmata.budget import Budget, Spent
+from lemmata.config import Settings
+from lemmata.errors import BadInput, LemmataError
+from lemmata.problem import Problem, decode_problem, encode_problem
+from lemmata.provers.base import Backends
+from lemmata.record import Event, Record
+from lemmata.verdict import Solution, decode_verdict
+
+FORMAT = "lemmata-run/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A problem that could not be worked on: bad input or a missing back-end.
+
+    Args:
+        problem: what was asked.
+        error: says the place and the remedy.
+    """
+
+    problem: Problem
+    error: LemmataError
+
+
+Result: TypeAlias = Solution | Failed
+MakeChat: TypeAlias = Callable[[Problem, Backends, Path | None], AsyncPropose]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Some problems that are solved together.
+
+    Args:
+        folder: where everything is kept; None keeps nothing, and such a run can't be resumed.
+        problems: in the order in which they are asked.
+        budget: for each problem.
+        model: name of the chat model it was begun with; empty: none.
+    """
+
+    folder: Path | None
+    problems: tuple[Problem, ...]
+    budget: Budget
+    model: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.folder.name if self.folder else ""
+
+    def certificate_path(self, index: int) -> Path | None:
+        """Where the certificate of one problem goes; names of the same spelling get their number."""
+        if self.folder is None:
+            return None
+        names = [re.sub(r"[^\w.+-]+", "_", p.name).strip("._") or "problem" for p in self.problems]
+        again = names[:index].count(names[index])
+        return self.folder / "certificates" / f"{names[index]}{f'-{again + 1}' if again else ''}.json"
+
+
+def create_run(
+    settings: Settings, problems: Sequence[Problem], *, budget: Budget, model: str = "", folder: Path | None = None
+) -> Run:
+    """A new run, its manifest on the disk.
+
+    Raises:
+        BadInput: the folder can't be made or holds a run already.
+    """
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+    run = Run(folder=folder or settings.home / "runs" / name, problems=tuple(problems), budget=budget, model=model)
+    assert run.folder is not None
+    manifest = {
+        "format": FORMAT,
+        "problems": [encode_problem(p) for p in run.problems],
+        "budget": asdict(budget),
+        "model": model,
+    }
+    try:
+        (run.folder / "certificates").mkdir(parents=True, exist_ok=True)
+        if (run.folder / "manifest.json").exists():
+            raise BadInput("expected a folder without a run in it; resume it or name another", place=str(run.folder))
+        write_whole(run.folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
+    except OSError as exc:
+        raise BadInput(f"can't be written: {exc.strerror}; set LEMMATA_HOME", place=str(run.folder)) from None
+    return run
+
+
+def open_run(settings: Settings, name: str) -> Run:
+    """A run that was begun before.
+
+    Args:
+        settings: whose home holds the run.
+        name: as it was printed, or the path of its folder.
+
+    Raises:
+        BadInput: no such run, or its manifest is damaged.
+    """
+    folder = Path(name) if (Path(name) / "manifest.json").exists() else settings.home / "runs" / name
+    try:
+        data = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if data["format"] != FORMAT:
+            raise BadInput(f"expected the format {FORMAT}", place=str(folder / "manifest.json"))
+        return Run(
+            folder=folder,
+            problems=tuple(decode_problem(p) for p in data["problems"]),
+            budget=Budget(**data["budget"]),
+            model=data["model"],
+        )
+    except FileNotFoundError:
+        known = sorted(p.parent.name for p in (settings.home / "runs").glob("*/manifest.json"))[-5:]
+        raise BadInput(f"no such run (the newest: {', '.join(known) or 'none'})", place=f"run {name!r}") from None
+    except (ValueError, KeyError, TypeError, OSError) as exc:
+        raise BadInput(f"its manifest is damaged ({exc})", place=str(folder / "manifest.json")) from None
+
+
+async def work_run(
+    run: Run,
+    settings: Settings,
+    *,
+    on_result: Callable[[int, Result], None],
+    on_event: Callable[[Event], None] | None = None,
+    make_chat: MakeChat | None = None,
+    jobs: int = 1,
+) -> None:
+    """Solve what is not solved yet; results come in the order in which they are ready, finished ones first.
+
+    Args:
+        run: as `create_run` or `open_run` gave it.
+        settings: for the back-ends.
+        on_result: told the number and result of each problem, once.
+        on_event: told of every new event.
+        make_chat: gives the chat model's proposer for a problem.
+        jobs: how many problems are worked on at once.
+    """
+    record = Record(run.folder / "record.jsonl" if run.folder else None, on_event)
+    async with AsyncExitStack() as stack:
+        backends = stack.enter_context(Backends(settings))
+        checkpoints = await open_checkpoints(stack, run.folder / "checkpoints.sqlite") if run.folder else None
+        graph = build_graph(checkpoints)
+        limiter = anyio.CapacityLimiter(jobs)
+
+        async def one(index: int) -> None:
+            async with limiter:
+                problem = run.problems[index]
+                traffic = run.folder / "traffic.jsonl" if run.folder else None
+                bench = Workbench(
+                    strategy=strategy_for(problem),
+                    budget=run.budget,
+                    backends=backends,
+                    record=record,
+                    key=str(index),
+                    chat=make_chat(problem, backends, traffic) if make_chat else None,
+                )
+                on_result(index, await _solve(run, index, graph, bench))
+
+        async with anyio.create_task_group() as group:
+            for index in range(len(run.problems)):
+                finished = record.find("finished", str(index))
+                if finished is not None:
+                    on_result(index, _solution(run.problems[index], finished, record))
+                else:
+                    group.start_soon(one, index)
+
+
+async def _solve(run: Run, index: int, graph: Any, bench: Workbench) -> Result:
+    problem = run.problems[index]
+    try:
+        state = await work(graph, problem, bench)
+    except LemmataError as exc:
+        bench.tell("failed", error=str(exc))
+        return Failed(problem=problem, error=exc)
+    outcome = state["outcome"]
+    path = run.certificate_path(index)
+    if outcome["certificate"] is not None and path is not None:
+        write_whole(path, json.dumps(outcome["certificate"], ensure_ascii=False, indent=1) + "\n")
+    event = bench.record.append("finished", key=bench.key, problem=bench.key, outcome=outcome, spent=state["spent"])
+    return _solution(problem, event, bench.record)
+
+
+def _solution(problem: Problem, finished: Event, record: Record) -> Solution:
+    outcome = finished["outcome"]
+    return Solution(
+        problem=problem,
+        answer=outcome["answer"],
+        verdict=decode_verdict(outcome["verdict"]),
+        certificate=outcome["certificate"],
+        cost=Spent(**finished["spent"]),
+        stopped=outcome["reason"],
+        record=tuple(e for e in record.events if e.get("problem") == finished["problem"]),
+    )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a kill leaves the old one or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    with part.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)

@@ -1,0 +1,253 @@
+"""The command line: thin, parses and prints.
+
+Exit codes: 0 solved, 1 not solved, 2 bad input or a missing back-end, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from lemmata.errors import BadInput, LemmataError
+
+if TYPE_CHECKING:
+    from lemmata.agents.run import Run
+    from lemmata.config import Settings
+    from lemmata.problem import Problem
+
+app = typer.Typer(
+    name="lemmata",
+    help="Answers formal and computational problems, with evidence that anyone can re-check.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+setup_app = typer.Typer(help="Install what pip can't.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(setup_app, name="setup")
+
+Home = Annotated[Path | None, typer.Option(help="Folder for runs and toolchains (LEMMATA_HOME, ~/.lemmata).")]
+Unsafe = Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run generated code with limits only.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+
+
+@app.command()
+def solve(
+    files: Annotated[list[Path], typer.Argument(help=".lean .smt2 .sl .py .c .txt files, or folders of them.")],
+    kind: Annotated[str, typer.Option(help="Read the files as this kind of problem.")] = "",
+    integers: Annotated[
+        str, typer.Option(help="C integers: machine (overflow is a violation) or unbounded.")
+    ] = "machine",
+    model: Annotated[
+        str | None, typer.Option(help="Chat model (LEMMATA_MODEL); none: symbolic proposers only.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint (OPENAI_BASE_URL).")] = None,
+    wall: Annotated[float, typer.Option(help="Seconds for each problem.")] = 60.0,
+    checks: Annotated[int, typer.Option(help="Candidates checked for each problem.")] = 500,
+    model_calls: Annotated[int, typer.Option(help="Requests to the chat model for each problem.")] = 20,
+    tokens: Annotated[int, typer.Option(help="Tokens for each problem.")] = 200_000,
+    dollars: Annotated[float, typer.Option(help="Dollars for each problem, where prices are known.")] = 1.0,
+    jobs: Annotated[int, typer.Option(min=1, help="Problems worked on at once.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run and its certificates.")] = None,
+    lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
+    home: Home = None,
+    unsafe_no_sandbox: Unsafe = False,
+    as_json: AsJson = False,
+) -> None:
+    """Solve the problems in FILES and write a certificate for each answer."""
+    from lemmata.agents.run import create_run
+    from lemmata.budget import Budget
+    from lemmata.environment import load_settings
+
+    settings = load_settings(
+        model=model, base_url=base_url, lean=lean, home=home, unsafe_no_sandbox=unsafe_no_sandbox or None
+    )
+    budget = Budget(
+        wall_s=_positive("--wall", wall),
+        checks=checks,
+        model_calls=model_calls,
+        tokens=tokens,
+        dollars=dollars,
+    )
+    problems, bad = _load(files, kind=kind, integers=integers, as_json=as_json)
+    if not problems:
+        raise typer.Exit(2)
+    run = create_run(settings, problems, budget=budget, model=settings.model, folder=out)
+    _work(run, settings, jobs=jobs, as_json=as_json, bad=bad)
+
+
+@app.command()
+def resume(
+    run: Annotated[str, typer.Argument(help="Name or folder of the run.")],
+    jobs: Annotated[int, typer.Option(min=1, help="Problems worked on at once.")] = 1,
+    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint (OPENAI_BASE_URL).")] = None,
+    lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
+    home: Home = None,
+    unsafe_no_sandbox: Unsafe = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that was interrupted; what it had finished is shown, not done again."""
+    from dataclasses import replace
+
+    from lemmata.agents.run import open_run
+    from lemmata.environment import load_settings
+
+    settings = load_settings(base_url=base_url, lean=lean, home=home, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    begun = open_run(settings, run)
+    _work(begun, replace(settings, model=begun.model), jobs=jobs, as_json=as_json, bad=0)
+
+
+@app.command()
+def recheck(
+    files: Annotated[list[Path], typer.Argument(help="Certificates.")],
+    problem: Annotated[Path | None, typer.Option(help="Refuse certificates about anything but this file.")] = None,
+    wall: Annotated[float, typer.Option(help="Seconds for each certificate.")] = 120.0,
+    lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
+    home: Home = None,
+    unsafe_no_sandbox: Unsafe = False,
+    as_json: AsJson = False,
+) -> None:
+    """Decide certificates again from the files alone: no model, no search. Exit 2 when one is refused."""
+    from lemmata.api import load, recheck_all
+    from lemmata.environment import load_settings
+    from lemmata.verdict import Unknown, name_of
+
+    settings = load_settings(lean=lean, home=home, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    about = load(problem) if problem else ()
+    code = 0
+    for row in recheck_all(files, settings, about=about, wall_s=_positive("--wall", wall)):
+        undecided = isinstance(row.verdict, Unknown)
+        result = "refused" if row.verdict is None else "undecided" if undecided else name_of(row.verdict)
+        code = max(code, 2 if row.verdict is None else 1 if undecided else 0)
+        if as_json:
+            said = {"certificate": str(row.path), "result": result, "reason": row.reason or None}
+            print(json.dumps(said, ensure_ascii=False), flush=True)
+        else:
+            print(f"{row.path}: {result}{': ' + row.reason if row.reason else ''}", flush=True)
+    raise typer.Exit(code)
+
+
+@app.command()
+def doctor(home: Home = None, lean: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False) -> None:
+    """Show every back-end: found, version, remedy. Exit 2 when one that the default needs is missing."""
+    from dataclasses import asdict
+
+    from lemmata.display import show_table
+    from lemmata.doctor import examine
+    from lemmata.environment import load_settings
+
+    findings = examine(load_settings(home=home, lean=lean))
+    if as_json:
+        for finding in findings:
+            print(json.dumps(asdict(finding), ensure_ascii=False))
+    else:
+        rows = [(f.name, "yes" if f.found else "no", f.version or f.remedy) for f in findings]
+        show_table(("back-end", "found", "version or remedy"), rows)
+    raise typer.Exit(0 if all(f.found for f in findings if f.needed) else 2)
+
+
+@setup_app.command("lean")
+def setup_lean_command(home: Home = None) -> None:
+    """Fetch and build the embedded Lean (about 350 MB under LEMMATA_HOME, one to two minutes)."""
+    from lemmata.environment import load_settings
+    from lemmata.provers.lean.setup import setup_lean
+
+    setup_lean(load_settings(home=home), lambda line: print(line, file=sys.stderr, flush=True))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from lemmata import __version__
+
+    print(__version__)
+
+
+def main() -> NoReturn:
+    """Run the command line; a user's mistake gives one line, not a traceback."""
+    try:
+        app(standalone_mode=True)
+    except LemmataError as exc:
+        print(f"lemmata: {exc}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("lemmata: interrupted", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _load(files: list[Path], *, kind: str, integers: str, as_json: bool) -> tuple[list[Problem], int]:
+    """The problems in all files that can be read, and how many can't; each bad one gets its line."""
+    from dataclasses import replace
+
+    from lemmata.datasets.files import load_problems
+    from lemmata.problem import Program
+
+    if integers not in ("machine", "unbounded"):
+        raise BadInput(f"expected machine or unbounded, got {integers!r}", place="--integers")
+    problems: list[Problem] = []
+    bad = 0
+    for file in _expand(files):
+        try:
+            problems += load_problems(file, kind=kind)
+        except BadInput as exc:
+            bad += 1
+            print(f"lemmata: {exc}", file=sys.stderr, flush=True)
+            if as_json:
+                nothing = {"kind": kind or None, "verdict": "error", "certificate": None, "seconds": 0.0}
+                print(json.dumps({"problem": str(file), "reason": str(exc), **nothing}, ensure_ascii=False), flush=True)
+    meant: Any = integers
+    return [replace(p, integers=meant) if isinstance(p, Program) and p.language == "c" else p for p in problems], bad
+
+
+def _expand(files: list[Path]) -> list[Path]:
+    from lemmata.datasets.files import SUFFIXES
+
+    found: list[Path] = []
+    for file in files:
+        if file.is_dir():
+            found += sorted(p for p in file.rglob("*") if p.suffix in SUFFIXES and p.suffix != ".md" and p.is_file())
+        else:
+            found.append(file)
+    return found
+
+
+def _work(run: Run, settings: Settings, *, jobs: int, as_json: bool, bad: int) -> None:
+    from lemmata.agents.run import work_run
+    from lemmata.api import chat_maker, run_async
+    from lemmata.display import Progress, exit_code, mending, print_table
+
+    _, make_chat = chat_maker(settings, None)
+    print(f"lemmata: run {run.name}", file=sys.stderr, flush=True)
+    try:
+        with Progress(run, as_lines_of_json=as_json) as progress:
+            run_async(
+                work_run(
+                    run,
+                    settings,
+                    on_result=progress.on_result,
+                    on_event=progress.on_event,
+                    make_chat=make_chat,
+                    jobs=jobs,
+                )
+            )
+    except KeyboardInterrupt:
+        print(f"lemmata: interrupted; go on with `lemmata resume {run.name}`", file=sys.stderr)
+        raise typer.Exit(130) from None
+    results = [progress.results[i] for i in sorted(progress.results)]
+    for text in filter(None, map(mending, results)):
+        print(f"lemmata: {text}", file=sys.stderr)
+    if len(results) > 1 and not as_json:
+        print()
+        print_table(run, progress.results)
+    raise typer.Exit(2 if bad else exit_code(results))
+
+
+def _positive(name: str, value: float) -> float:
+    if not value > 0:
+        raise BadInput(f"expected a number above 0, got {value}", place=name)
+    return value

@@ -72,6 +72,7 @@ class End(StrEnum):
     CPU = "cpu"
     MEMORY = "memory"
     OUTPUT = "output"
+    PROCESSES = "processes"  # only where a back-end can't make the fork itself fail
     CANCELLED = "cancelled"
 
 

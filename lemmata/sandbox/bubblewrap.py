@@ -1,0 +1,262 @@
+"""Isolation by bubblewrap: own namespaces, an unprivileged user, filtered system calls, and no file but those given."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import select
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from functools import cache
+
+from lemmata.errors import BackendMissing, ProtocolError
+from lemmata.sandbox.base import Caps, Command, Outcome, Probe, Session
+from lemmata.sandbox.seccomp import build_filter
+from lemmata.sandbox.session import LineSession, in_lasting_thread
+from lemmata.sandbox.supervise import (
+    BASE_ENV,
+    BOX,
+    MEBIBYTE,
+    START_S,
+    await_gate,
+    check_command,
+    collect,
+    gate,
+    reap,
+    run_to_end,
+    start,
+)
+
+_INSTALL = "apt-get install bubblewrap"
+_REMEDY = (
+    "allow user namespaces: user.max_user_namespaces > 0, kernel.apparmor_restrict_unprivileged_userns = 0, and in a"
+    " container no seccomp profile that forbids them"
+)
+_ISOLATES = "files, network, processes, users, IPC, privileges, kernel interfaces"
+_OLDEST, _SIZED = (0, 5), (0, 8)  # --perms; --size and --disable-userns
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_CONFIGURATION = ("/etc/alternatives", "/etc/ld.so.cache")
+_INSIDE_ID = "1000"
+_OUTSIDE_IDS = range(61184, 65520)  # for root: belong to nobody; systemd's dynamic users come from here, too
+
+
+class _Namespace:
+    """The processes of one sandbox; its process 1 takes all others with it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], first: int, *, sized: bool) -> None:
+        self.process = process
+        self._first: int | None = os.pidfd_open(first)
+        self._root = f"/proc/{first}/root"
+        self._sized = sized
+
+    def members(self) -> Iterable[str]:
+        try:
+            return [f"{self._root}/proc/{name}" for name in os.listdir(f"{self._root}/proc") if name.isdigit()]
+        except OSError:  # it ended
+            return ()
+
+    def stored_mb(self) -> int:
+        """What its folders in memory hold, where they have no size of their own."""
+        stored = 0
+        for folder in () if self._sized else (BOX, "/tmp", "/dev/shm"):
+            with suppress(OSError):
+                usage = os.statvfs(self._root + folder)
+                stored += (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+        return stored // MEBIBYTE
+
+    def open_box(self) -> int:
+        """A descriptor of the scratch folder, which stays readable after everything else of the sandbox is gone."""
+        return os.open(self._root + BOX, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def exit_code(self, returned: int) -> int:
+        """As a shell does, bwrap says 128 + N of a signal N."""
+        return 128 - returned if returned > 128 else returned
+
+    def destroy(self) -> None:
+        first, self._first = self._first, None
+        if first is None:
+            return
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(first, signal.SIGKILL)
+        poll = select.poll()
+        poll.register(first, select.POLLIN)
+        ended = poll.poll(START_S * 1000)  # the kernel ends process 1 of a namespace after all others in it
+        os.close(first)
+        reap(self.process)
+        if not ended:
+            raise ProtocolError("a sandbox was killed and did not end; look for processes in uninterruptible sleep")
+
+
+class Bubblewrap:
+    """Runs things with the `bwrap` program; works for root and for ordinary users."""
+
+    name = "bubblewrap"
+
+    def probe(self) -> Probe:
+        """Whether it works, by running something."""
+        try:
+            outcome = self.run(Command(argv=("/bin/sh", "-c", "echo $HOME"), caps=Caps(cpu_s=5)))
+            version = ".".join(map(str, _version(_program())))
+        except BackendMissing as exc:
+            return Probe(found=False, isolates=_ISOLATES, remedy=str(exc))
+        if outcome.stdout != f"{BOX}\n".encode():
+            said = outcome.stderr.decode(errors="replace").strip()
+            return Probe(found=False, isolates=_ISOLATES, remedy=f"a first run ended with {outcome.end}: {said}")
+        return Probe(found=True, version=version, isolates=_ISOLATES)
+
+    def run(self, command: Command) -> Outcome:
+        """Run to the end or to the first limit; nothing of it is left afterwards.
+
+        Raises:
+            BackendMissing: it could not be started; says how to make it work.
+        """
+        namespace = _enter(command)
+        try:
+            box = namespace.open_box() if command.collect else None
+        except OSError as exc:
+            namespace.destroy()
+            raise BackendMissing(f"the sandbox's {BOX} can't be read: {exc.strerror}", remedy=_REMEDY) from exc
+        try:
+            outcome = run_to_end(namespace, command, count=False)
+            if box is None:
+                return outcome
+            found = collect(box, command.collect, cap=command.caps.file_mb * MEBIBYTE)
+            return replace(outcome, files=found)
+        finally:
+            if box is not None:
+                os.close(box)
+
+    def open(self, command: Command) -> Session:
+        """Start a session.
+
+        Raises:
+            BackendMissing: as for `run`.
+        """
+        return LineSession(in_lasting_thread(lambda: _enter(command)), command.caps, count=False)
+
+
+def _enter(command: Command) -> _Namespace:
+    """Build the sandbox around a gate and wait until it stands."""
+    check_command(command)
+    bwrap = _program()
+    sized = _version(bwrap) >= _SIZED
+    uid = random.choice(_OUTSIDE_IDS) if os.geteuid() == 0 else None
+    with ExitStack() as stack:
+        heard, told = os.pipe2(os.O_CLOEXEC)
+        stack.callback(os.close, heard)
+        inherited = [told]
+        stack.callback(_close_all, inherited)
+        stages = _staged(command.visible) if uid is not None else {}
+        argv = [bwrap, *_isolation(sized=sized), "--info-fd", str(told)]
+        argv += _folders(command.caps, sized=sized, extra=sum(map(len, command.files.values())))
+        for name, content in command.files.items():
+            inherited.append(_memory_file(content))
+            argv += ["--perms", "0755", "--file", str(inherited[-1]), f"{BOX}/{name}"]
+        for name in command.visible:
+            argv += [] if name.startswith("/usr/") else ["--ro-bind", stages.get(name, name), name]
+        inherited.append(_memory_file(build_filter()))
+        argv += ["--seccomp", str(inherited[-1]), "--remount-ro", "/dev", "--remount-ro", "/"]
+        for name, value in {**BASE_ENV, **command.env}.items():
+            argv += ["--setenv", name, value]
+        # Process 1 counts, too.
+        argv += ["--", *gate(command, processes=command.caps.processes + 1)]
+        if stages:
+            argv = [*_stage(bwrap, stages, uid), *argv]
+            uid = None
+        identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": ()}
+        process = start(argv, env={}, cwd="/", pass_fds=tuple(inherited), **identity)
+        await_gate(process, name="bubblewrap", remedy=_REMEDY)
+        found = re.search(rb'"child-pid": (\d+)', os.read(heard, 4096))
+    if found is None:
+        reap(process)
+        raise BackendMissing("bubblewrap did not say which process it started", remedy=_INSTALL)
+    return _Namespace(process, int(found[1]), sized=sized)
+
+
+def _isolation(*, sized: bool) -> list[str]:
+    spaces = ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    spaces += ["--unshare-cgroup-try", "--uid", _INSIDE_ID, "--gid", _INSIDE_ID, "--hostname", "box"]
+    spaces += ["--disable-userns"] if sized else []  # the filter forbids nested ones in any case
+    return [*spaces, "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", "--chdir", BOX]
+
+
+def _folders(caps: Caps, *, sized: bool, extra: int) -> list[str]:
+    """The system, read-only, and folders in memory; `extra` bytes of files are put into the scratch folder."""
+    options = []
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            options += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            options += ["--ro-bind", path, path]
+    for path in _CONFIGURATION:
+        options += ["--ro-bind-try", path, path]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    # Twice the largest file, so that one can be written beside another.
+    for path, room in ((BOX, 2 * caps.file_mb * MEBIBYTE + extra), ("/tmp", 2 * caps.file_mb * MEBIBYTE)):
+        options += [*(["--size", str(room)] if sized else []), "--tmpfs", path]
+    return [*options, *(["--size", str(caps.file_mb * MEBIBYTE)] if sized else []), "--tmpfs", "/dev/shm"]
+
+
+def _staged(visible: Sequence[str]) -> dict[str, str]:
+    """Where root puts what it may read and the user it becomes could not even walk to: path -> place on the stage."""
+    if all(map(_reachable, visible)):
+        return {}
+    stage = next(path for path in ("/mnt", "/media", "/srv", "/opt") if os.path.isdir(path))
+    return {path: f"{stage}/{index}" for index, path in enumerate(visible)}
+
+
+def _reachable(path: str) -> bool:
+    """Whether anybody may walk to the path."""
+    path = os.path.realpath(path)
+    while (path := os.path.dirname(path)) != "/":
+        if not os.stat(path).st_mode & 1:
+            return False
+    return True
+
+
+def _stage(bwrap: str, stages: dict[str, str], uid: int | None) -> list[str]:
+    """What comes before the real sandbox: a private view of the host with everything visible in one open folder."""
+    setpriv = shutil.which("setpriv", path="/usr/bin:/bin")
+    if setpriv is None:
+        raise BackendMissing("no setpriv found, so root can't be given up", remedy="apt-get install util-linux")
+    stage = os.path.dirname(next(iter(stages.values())))
+    argv = [bwrap, "--die-with-parent", "--dev-bind", "/", "/", "--tmpfs", stage]
+    for path, place in stages.items():
+        argv += ["--ro-bind", path, place]
+    argv += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--", setpriv]
+    return [*argv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"]
+
+
+def _memory_file(content: bytes) -> int:
+    file = os.memfd_create("lemmata")
+    with open(file, "wb", closefd=False) as out:
+        out.write(content)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+def _close_all(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _program() -> str:
+    found = shutil.which("bwrap")
+    if found is None:
+        raise BackendMissing("no bwrap found on PATH", remedy=_INSTALL)
+    return found
+
+
+@cache
+def _version(bwrap: str) -> tuple[int, ...]:
+    said = subprocess.run([bwrap, "--version"], capture_output=True, timeout=START_S, check=False).stdout
+    found = re.search(rb"(\d+)\.(\d+)\.(\d+)", said)
+    version = tuple(map(int, found.groups())) if found else ()
+    if version < _OLDEST:
+        raise BackendMissing(f"bubblewrap 0.5 or newer is needed, {bwrap} says {said!r}", remedy=_INSTALL)
+    return version

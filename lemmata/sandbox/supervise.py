@@ -1,0 +1,337 @@
+"""Run a process group within its limits, and say exactly how it ended. Both back-ends share all of this.
+
+A back-end starts `gate(...)` in whatever isolation it has. The gate says that it is there, waits for our word, sets the
+limits on itself and becomes the program; so nothing untrusted runs before we watch it, or after we have died.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import selectors
+import shutil
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import IO, Protocol
+
+from lemmata.errors import BackendMissing, BadInput
+from lemmata.sandbox.base import Caps, Command, End, Outcome
+
+MEBIBYTE = 1 << 20
+BOX = "/box"
+BASE_ENV = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": BOX, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
+START_S = 20.0  # the isolation stands after some 10 ms; far beyond that the machine is in trouble, not the program
+TICK_S = 0.05
+
+_CHUNK = 65536
+_STORED = 5  # scratch folder, temporary files and shared memory: 2 + 2 + 1 times the largest file
+_GATE = 'echo && read -r _ && exec "$@"'
+_RESIDENT = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
+
+
+class Group(Protocol):
+    """All processes of one run, in whatever way the back-end keeps them together."""
+
+    process: subprocess.Popen[bytes]
+
+    def members(self) -> Iterable[str]:
+        """Their folders in a /proc."""
+
+    def stored_mb(self) -> int:
+        """What its folders hold in MiB, where nothing else limits that; else 0."""
+
+    def exit_code(self, returned: int) -> int:
+        """The program's own exit code, from what the first process returned."""
+
+    def destroy(self) -> None:
+        """Kill all of them and come back when they are gone; harmless the second time."""
+
+
+def gate(command: Command, *, processes: int | None) -> list[str]:
+    """The arguments that wait for our word, set the limits and become the program.
+
+    Args:
+        command: what to run.
+        processes: for RLIMIT_NPROC; None where it would count other people's processes.
+
+    Raises:
+        BackendMissing: there is no `prlimit`, so limits can't be set.
+    """
+    caps = command.caps
+    prlimit = shutil.which("prlimit", path="/usr/bin:/bin")
+    if prlimit is None:
+        raise BackendMissing("no prlimit found, so limits can't be set", remedy="apt-get install util-linux")
+    limits = {
+        "core": 0,
+        "nofile": caps.open_files,
+        "fsize": caps.file_mb * MEBIBYTE,
+        "stack": caps.stack_mb * MEBIBYTE,
+    }
+    if not caps.resident:
+        limits["as"] = caps.memory_mb * MEBIBYTE
+    if processes is not None:
+        limits["nproc"] = processes
+    options = [f"--{name}={value}:{value}" for name, value in limits.items()]
+    if caps.cpu_s is not None:
+        options.append(f"--cpu={caps.cpu_s}:{caps.cpu_s + 1}")  # a second later comes a signal that can't be caught
+    return ["/bin/sh", "-c", _GATE, "gate", prlimit, *options, "--", *command.argv]
+
+
+def check_command(command: Command) -> None:
+    """Refuse what no back-end could do as it says.
+
+    Raises:
+        BadInput: an argument, a name or a path that can't be passed on.
+    """
+    place = "sandbox command"
+    texts = (*command.argv, *command.env, *command.env.values(), *command.files, *command.collect, *command.visible)
+    if not command.argv or not command.argv[0].startswith("/"):
+        raise BadInput("expected argv to begin with the absolute path of a program", place=place)
+    if any("\0" in text for text in texts):
+        raise BadInput("expected no NUL in arguments, environment and paths", place=place)
+    if any(not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) for name in command.env):
+        raise BadInput("expected names of environment variables to be identifiers", place=place)
+    for name in (*command.files, *command.collect):
+        path = PurePosixPath(name)
+        if path.is_absolute() or not path.parts or ".." in path.parts:
+            raise BadInput(f"expected a path below {BOX}, got {name!r}", place=place)
+    for name in command.visible:
+        if not os.path.isabs(name) or os.path.normpath(name) in ("/", "/proc", "/dev", "/sys", BOX):
+            raise BadInput(f"expected the absolute path of a folder or file of its own, got {name!r}", place=place)
+        if not os.path.exists(name):
+            raise BackendMissing(f"{name} is to be visible in the sandbox, but is not there")
+    program = os.path.normpath(command.argv[0])
+    if not program.startswith(f"{BOX}/") and not os.access(program, os.X_OK):
+        raise BackendMissing(f"no program {program}", remedy="install it, or correct its path")
+
+
+def start(argv: list[str], **options: object) -> subprocess.Popen[bytes]:
+    """Start a group's first process, in a session of its own, with three unblocking pipes.
+
+    Raises:
+        BackendMissing: the program can't be started.
+    """
+    try:
+        process = subprocess.Popen(  # type: ignore[call-overload]
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            bufsize=0,
+            **options,
+        )
+    except OSError as exc:
+        raise BackendMissing(f"{argv[0]} did not start: {exc.strerror}", remedy="see `lemmata doctor`") from exc
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        os.set_blocking(pipe.fileno(), False)
+    return process  # type: ignore[no-any-return]
+
+
+def await_gate(process: subprocess.Popen[bytes], *, name: str, remedy: str) -> None:
+    """Wait until the gate stands.
+
+    Raises:
+        BackendMissing: it never did; with what the isolation's own program said.
+    """
+    assert process.stdout is not None
+    assert process.stderr is not None
+    poll = select.poll()
+    poll.register(process.stdout, select.POLLIN)
+    if poll.poll(START_S * 1000) and os.read(process.stdout.fileno(), 1) == b"\n":
+        return
+    os.killpg(process.pid, signal.SIGKILL)
+    said = (read_now(process.stderr, _CHUNK) or b"").decode(errors="replace").strip() or f"nothing in {START_S:.0f} s"
+    reap(process)
+    raise BackendMissing(f"{name} did not start ({said})", remedy=remedy)
+
+
+def reap(process: subprocess.Popen[bytes]) -> None:
+    """Kill the first process and its group, if they are still there, and take its exit code."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(START_S)
+
+
+def read_now(pipe: IO[bytes], size: int) -> bytes | None:
+    """What can be read without waiting: b"" at the end of the stream, None when there is nothing yet."""
+    try:
+        return os.read(pipe.fileno(), size)
+    except BlockingIOError:
+        return None
+
+
+def resident_mb(members: Iterable[str]) -> int:
+    """Resident memory of the processes in MiB, without the pages that still belong to a file."""
+    total_kb = 0
+    for member in members:
+        try:
+            with open(f"{member}/status", "rb") as text:
+                total_kb += sum(int(kb) for kb in _RESIDENT.findall(text.read()))
+        except OSError:
+            continue  # it ended meanwhile
+    return total_kb // 1024
+
+
+def find_breach(group: Group, caps: Caps, *, count: bool = False) -> End | None:
+    """The limit that the group as a whole is beyond now, if any."""
+    members = list(group.members())
+    if resident_mb(members) > caps.memory_mb:
+        return End.MEMORY
+    if group.stored_mb() > _STORED * caps.file_mb:
+        return End.OUTPUT
+    return End.PROCESSES if count and len(members) > caps.processes else None
+
+
+class Stream:
+    """What one output has given so far, up to a cap in bytes."""
+
+    def __init__(self, pipe: IO[bytes] | None, cap: int) -> None:
+        assert pipe is not None
+        self.pipe = pipe
+        self.cap = cap
+        self.kept = bytearray()
+        self.open = True
+
+    def take(self) -> bool:
+        """Read what is there; False once it is more than may be kept."""
+        while self.open and len(self.kept) <= self.cap:
+            piece = read_now(self.pipe, _CHUNK)
+            if piece is None:
+                break
+            self.open = piece != b""
+            self.kept += piece
+        return len(self.kept) <= self.cap
+
+
+def run_to_end(group: Group, command: Command, *, count: bool) -> Outcome:
+    """Open the gate, follow the program to its end or first limit, and leave nothing of its group.
+
+    Args:
+        group: its gate is ready.
+        command: what the gate becomes.
+        count: watch the number of processes, too.
+
+    Returns:
+        How it ended, without files.
+    """
+    process, began = group.process, time.monotonic()
+    cap = command.caps.output_kb * 1024
+    streams = (Stream(process.stdout, cap), Stream(process.stderr, cap))
+    exit_code = None
+    try:
+        end = _follow(group, command, streams, deadline=began + command.caps.wall_s, count=count)
+        if end is End.FINISHED:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            exit_code = group.exit_code(process.returncode)
+            end = _judge_signal(exit_code, usage.ru_utime + usage.ru_stime, command.caps)
+        seconds = time.monotonic() - began
+    finally:
+        group.destroy()
+    kept = [stream.take() for stream in streams]  # what was written just before the end; both must be read
+    if end is End.FINISHED and not all(kept):
+        end = End.OUTPUT
+    close_pipes(process)
+    stdout, stderr = (bytes(stream.kept[:cap]) for stream in streams)
+    exit_code = exit_code if end is End.FINISHED else None
+    return Outcome(end=end, exit_code=exit_code, stdout=stdout, stderr=stderr, wall_s=seconds)
+
+
+def _judge_signal(exit_code: int, used_s: float, caps: Caps) -> End:
+    """Whether the signal that ended a program was the kernel's word on its processor time."""
+    spent = caps.cpu_s is not None and used_s >= caps.cpu_s * 0.95  # the kernel counts in ticks
+    return End.CPU if spent and exit_code in (-signal.SIGXCPU, -signal.SIGKILL) else End.FINISHED
+
+
+def _follow(group: Group, command: Command, streams: tuple[Stream, ...], *, deadline: float, count: bool) -> End:
+    waiting = memoryview(b"\n" + command.stdin)  # the newline opens the gate
+    stdin, exited = group.process.stdin, os.pidfd_open(group.process.pid)
+    assert stdin is not None
+    tick = time.monotonic() + TICK_S
+    with selectors.DefaultSelector() as selector:
+        try:
+            selector.register(exited, selectors.EVENT_READ)
+            selector.register(stdin, selectors.EVENT_WRITE)
+            for stream in streams:
+                selector.register(stream.pipe, selectors.EVENT_READ, stream)
+            while (now := time.monotonic()) < deadline:
+                if now >= tick:
+                    if breach := find_breach(group, command.caps, count=count):
+                        return breach
+                    tick = now + TICK_S
+                for key, _ in selector.select(max(0.0, min(tick, deadline) - now)):
+                    if key.fd == exited:
+                        return End.FINISHED
+                    if key.fileobj is stdin:
+                        waiting = feed(stdin, waiting)
+                        if not waiting:
+                            selector.unregister(stdin)
+                            stdin.close()
+                    elif not key.data.take():
+                        return End.OUTPUT
+                    elif not key.data.open:
+                        selector.unregister(key.fileobj)
+            return End.WALL
+        finally:
+            os.close(exited)
+
+
+def feed(stdin: IO[bytes], waiting: memoryview) -> memoryview:
+    """Write what the program takes now, and give what is left; nothing is left when it has closed its end."""
+    try:
+        return waiting[os.write(stdin.fileno(), waiting[:_CHUNK]) :]
+    except BlockingIOError:
+        return waiting
+    except BrokenPipeError:
+        return waiting[:0]
+
+
+def close_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Close our ends; harmless the second time."""
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def collect(box: int, names: Iterable[str], *, cap: int) -> dict[str, bytes]:
+    """Read plain files below a folder whose contents nobody trusts; links are not followed.
+
+    Args:
+        box: descriptor of the folder; all programs that wrote there are gone.
+        names: relative paths.
+        cap: bytes; longer files are left out.
+    """
+    found = {}
+    for name in names:
+        try:
+            content = _read_plain(box, PurePosixPath(name).parts, cap)
+        except OSError:
+            continue
+        if content is not None:
+            found[name] = content
+    return found
+
+
+def _read_plain(folder: int, parts: tuple[str, ...], cap: int) -> bytes | None:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    last = len(parts) == 1
+    # Without O_NONBLOCK, opening a FIFO would wait for its writer.
+    opened = os.open(parts[0], flags | (os.O_NONBLOCK if last else os.O_DIRECTORY), dir_fd=folder)
+    try:
+        if not last:
+            return _read_plain(opened, parts[1:], cap)
+        status = os.fstat(opened)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > cap:
+            return None
+        with open(opened, "rb", closefd=False) as text:
+            return text.read(cap)
+    finally:
+        os.close(opened)

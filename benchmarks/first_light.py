@@ -2,8 +2,8 @@
 
 usage: python benchmarks/first_light.py --data FOLDER [--limit N] [--wall S] [--json FILE]
 
-FOLDER holds minif2f/, sygus/ and code2inv/ as their publishers lay them out. The sample of each data set is every file of it
-in the order of sha256(file name), up to --limit; it is named by the digest of its file names, which is printed.
+FOLDER holds minif2f/, sygus/ and code2inv/ as their publishers lay them out. The sample of each data set is
+every file of it in the order of sha256(file name), up to --limit; the digest of its file names, which is printed, names it.
 """
 
 from __future__ import annotations

@@ -15,38 +15,37 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lemmata.budget import Budget, Limits, Spent
-from lemmata.config import Settings
-from lemmata.errors import (
-    BackendMissing,
-    BadCertificate,
-    BadInput,
-    LemmataError,
-    ModelNonsense,
-    ModelUnavailable,
-    ProtocolError,
-    SandboxMissing,
-)
-from lemmata.problem import Candidate, Construction, Problem, Program, Question, Synthesis, Theorem
-from lemmata.verdict import (
-    Accepted,
-    Attempt,
-    Counterexample,
-    Fault,
-    Proved,
-    Reason,
-    Refuted,
-    Rejected,
-    SafeUpTo,
-    Solution,
-    Tested,
-    Unknown,
-    Verdict,
-)
-
 if TYPE_CHECKING:
     from lemmata.api import asolve, astream, load, recheck, solve, stream, theorem
+    from lemmata.budget import Budget, Limits, Spent
+    from lemmata.config import Settings
     from lemmata.environment import load_settings
+    from lemmata.errors import (
+        BackendMissing,
+        BadCertificate,
+        BadInput,
+        LemmataError,
+        ModelNonsense,
+        ModelUnavailable,
+        ProtocolError,
+        SandboxMissing,
+    )
+    from lemmata.problem import Candidate, Construction, Problem, Program, Question, Synthesis, Theorem
+    from lemmata.verdict import (
+        Accepted,
+        Attempt,
+        Counterexample,
+        Fault,
+        Proved,
+        Reason,
+        Refuted,
+        Rejected,
+        SafeUpTo,
+        Solution,
+        Tested,
+        Unknown,
+        Verdict,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
@@ -93,8 +92,23 @@ __all__ = [
 ]
 
 _LATER = {
-    **dict.fromkeys(("asolve", "astream", "load", "recheck", "solve", "stream", "theorem"), "lemmata.api"),
-    "load_settings": "lemmata.environment",
+    name: module
+    for module, names in {
+        "lemmata.api": "asolve astream load recheck solve stream theorem",
+        "lemmata.budget": "Budget Limits Spent",
+        "lemmata.config": "Settings",
+        "lemmata.environment": "load_settings",
+        "lemmata.errors": (
+            "BackendMissing BadCertificate BadInput LemmataError ModelNonsense ModelUnavailable ProtocolError "
+            "SandboxMissing"
+        ),
+        "lemmata.problem": "Candidate Construction Problem Program Question Synthesis Theorem",
+        "lemmata.verdict": (
+            "Accepted Attempt Counterexample Fault Proved Reason Refuted Rejected SafeUpTo Solution Tested Unknown "
+            "Verdict"
+        ),
+    }.items()
+    for name in names.split()
 }
 
 
@@ -102,3 +116,7 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'lemmata' has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Settings, built by the front doors (`lemmata.environment`) and handed down; nothing reads the environment at import."""
+"""Settings, built by the front doors (`lemmata.environment`) and handed down; no import reads the environment."""
 
 from __future__ import annotations
 

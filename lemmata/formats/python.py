@@ -1,0 +1,416 @@
+"""Python files as problems, read with `ast` and never executed.
+
+    construction   defines `find_all(...) -> bool`
+    synthesis      a function whose body is `...`, with doctest examples, assertions about it, or a function `reference`
+    program        everything else that has something to check
+
+Contracts are assertions: in a function that takes parameters, the asserts at its head are preconditions; every other
+assert, and every exception that nothing catches and its docstring does not announce, is an obligation.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from lemmata.errors import BadInput
+
+Type: TypeAlias = tuple[Any, ...]
+"""("int",), ("bool",), ("str",), ("float",), ("list", T), ("tuple", T, …)."""
+
+SCALARS = ("int", "bool", "str", "float")
+_LARGEST_SOURCE = 1 << 20
+_LARGEST_LITERAL = 1 << 16
+# An announced AssertionError would make every obligation void, so it is none.
+_RAISES = re.compile(
+    r"^\s*(?::raises?\s+)?((?!AssertionError)\w*(?:Error|Exception|Interrupt|Iteration))\s*:", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonFile:
+    """What a Python file asks.
+
+    Args:
+        kind: of problem.
+        targets: one problem each: predicates, functions to be written, or the empty name for a whole program.
+    """
+
+    kind: Literal["construction", "synthesis", "program"]
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    name: str
+    type: Type | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function at the top of a program.
+
+    Args:
+        node: its syntax.
+        parameters: in order; a type is None where the annotation is missing or not understood.
+        leading: first and last line of each precondition.
+        asserts: lines of the asserts that are obligations.
+        raises: exceptions that its docstring announces; they are no violations.
+        why_not: why it can't be called with generated arguments; empty: it can.
+    """
+
+    node: ast.FunctionDef
+    parameters: tuple[Parameter, ...]
+    leading: tuple[tuple[int, int], ...]
+    asserts: tuple[int, ...]
+    raises: tuple[str, ...]
+    why_not: str
+
+    @property
+    def name(self) -> str:
+        return self.node.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A program and what is to be checked in it.
+
+    Args:
+        tree: its syntax.
+        target: the one function asked about; empty: the whole program.
+        functions: those that are called with generated arguments.
+        unchecked: functions with obligations that can't be called so, and why.
+        module_asserts: lines of asserts at module level.
+    """
+
+    tree: ast.Module
+    target: str
+    functions: tuple[Function, ...]
+    unchecked: tuple[str, ...]
+    module_asserts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One line of a specification by examples: these arguments give this value."""
+
+    line: int
+    arguments: tuple[Any, ...]
+    expected: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specification:
+    """A function to be written.
+
+    Args:
+        node: the function whose body is `...`.
+        parameters: in order.
+        returns: annotated type of the result, or None.
+        examples: what it must give.
+        reference: a function that it must equal, or None.
+    """
+
+    node: ast.FunctionDef
+    parameters: tuple[Parameter, ...]
+    returns: Type | None
+    examples: tuple[Example, ...]
+    reference: ast.FunctionDef | None
+
+
+def parse_python(source: str, *, place: str = "") -> ast.Module:
+    """The syntax tree.
+
+    Raises:
+        BadInput: not Python, with the line.
+    """
+    if len(source) > _LARGEST_SOURCE:
+        raise BadInput(f"expected at most {_LARGEST_SOURCE >> 10} KiB of Python", place=place)
+    try:
+        return ast.parse(source)
+    except SyntaxError as exc:
+        raise BadInput(f"expected Python ({exc.msg})", place=_at(place, exc.lineno or 1)) from None
+    except (ValueError, RecursionError, MemoryError) as exc:
+        raise BadInput(f"expected Python ({exc or 'nested too deeply'})", place=place) from None
+
+
+def classify(source: str, *, place: str = "") -> PythonFile:
+    """Which kind of problem a Python file is, and its targets.
+
+    Args:
+        source: the text of the file.
+        place: its name, for messages.
+
+    Raises:
+        BadInput: not Python, or nothing in it to check.
+    """
+    tree = parse_python(source, place=place)
+    functions = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
+    predicates = tuple(f.name for f in functions if f.name == "find_all" and _is_name(f.returns, "bool"))
+    if predicates:
+        return PythonFile(kind="construction", targets=predicates)
+    stubs = tuple(f.name for f in functions if _is_stub(f))
+    if stubs:
+        for name in stubs:
+            read_specification(source, name, place=place)
+        return PythonFile(kind="synthesis", targets=stubs)
+    read_program(source, place=place)
+    return PythonFile(kind="program", targets=("",))
+
+
+def read_program(source: str, target: str = "", *, place: str = "") -> Program:
+    """What is to be checked in a program.
+
+    Args:
+        source: the text of the file.
+        target: one function; empty: all that have obligations, and the asserts at module level.
+
+    Raises:
+        BadInput: not Python, no such function, or nothing to check.
+    """
+    tree = parse_python(source, place=place)
+    found = [read_function(s) for s in tree.body if isinstance(s, ast.FunctionDef)]
+    if target:
+        chosen = [f for f in found if f.name == target]
+        if len(chosen) != 1:
+            raise BadInput(f"expected one function {target!r}, found {len(chosen)}", place=place)
+        if chosen[0].why_not or not chosen[0].asserts:
+            why = chosen[0].why_not or "it has no assert after its preconditions"
+            raise BadInput(f"{target} can't be checked: {why}", place=_at(place, chosen[0].node.lineno))
+        return Program(tree=tree, target=target, functions=tuple(chosen), unchecked=(), module_asserts=())
+    checked = [f for f in found if f.asserts]
+    module = tuple(_module_asserts(tree.body))
+    program = Program(
+        tree=tree,
+        target="",
+        functions=tuple(f for f in checked if not f.why_not),
+        unchecked=tuple(f"{f.name}: {f.why_not}" for f in checked if f.why_not),
+        module_asserts=module,
+    )
+    if not program.functions and not module:
+        raise BadInput(f"nothing to check: {_nothing(program)}", place=place)
+    return program
+
+
+def read_function(node: ast.FunctionDef) -> Function:
+    """The contract of a function, from its head, asserts and docstring."""
+    parameters = tuple(Parameter(name=a.arg, type=read_type(a.annotation)) for a in node.args.args)
+    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    heads: list[ast.Assert] = []
+    for statement in body if parameters else []:
+        if not isinstance(statement, ast.Assert):
+            break
+        heads.append(statement)
+    leading = {id(s) for s in heads}
+    asserts = sorted(n.lineno for n in ast.walk(node) if isinstance(n, ast.Assert) and id(n) not in leading)
+    return Function(
+        node=node,
+        parameters=parameters,
+        leading=tuple((s.lineno, s.end_lineno or s.lineno) for s in heads),
+        asserts=tuple(asserts),
+        raises=tuple(sorted(set(_RAISES.findall(ast.get_docstring(node) or "")))),
+        why_not=_why_not(node, parameters, heads),
+    )
+
+
+def read_specification(source: str, target: str, *, place: str = "") -> Specification:
+    """The function to be written, and what it must do.
+
+    Raises:
+        BadInput: no such function, or neither examples nor a reference, or an example that is not of literals.
+    """
+    tree = parse_python(source, place=place)
+    functions = {s.name: s for s in tree.body if isinstance(s, ast.FunctionDef)}
+    node = functions.get(target)
+    if node is None or not _is_stub(node):
+        raise BadInput(f"expected a function {target!r} whose body is `...`", place=place)
+    args = node.args
+    if args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs or args.defaults or not args.args:
+        raise BadInput(f"expected plain parameters without defaults in {target!r}", place=_at(place, node.lineno))
+    reference = functions.get("reference")
+    if reference is not None and [a.arg for a in reference.args.args] != [a.arg for a in args.args]:
+        raise BadInput(f"expected `reference` to have the parameters of {target!r}", place=_at(place, reference.lineno))
+    examples = (*_doctests(node, place), *_asserted(tree, target, place))
+    for example in examples:
+        if len(example.arguments) != len(args.args):
+            raise BadInput(
+                f"expected {len(args.args)} arguments, found {len(example.arguments)}", place=_at(place, example.line)
+            )
+    if not examples and reference is None:
+        raise BadInput(
+            f"expected examples of {target!r} (`>>> {target}(…)` in its docstring, or `assert {target}(…) == …`) "
+            "or a function `reference` with the same parameters",
+            place=_at(place, node.lineno),
+        )
+    return Specification(
+        node=node,
+        parameters=tuple(Parameter(name=a.arg, type=read_type(a.annotation)) for a in args.args),
+        returns=read_type(node.returns),
+        examples=examples,
+        reference=reference,
+    )
+
+
+def read_type(annotation: ast.expr | None) -> Type | None:
+    """The type that an annotation names, or None where it is not one of ours."""
+    match annotation:
+        case ast.Constant(value=str(text)):
+            try:
+                return read_type(ast.parse(text, mode="eval").body)
+            except (SyntaxError, ValueError):
+                return None
+        case ast.Name(id=name) if name in SCALARS:
+            return (name,)
+        case ast.Subscript(value=ast.Name(id=("list" | "List")), slice=inner):
+            item = read_type(inner)
+            return None if item is None else ("list", item)
+        case ast.Subscript(value=ast.Name(id=("tuple" | "Tuple")), slice=ast.Tuple(elts=elts)) if elts:
+            items = [read_type(e) for e in elts]
+            return None if None in items else ("tuple", *items)
+    return None
+
+
+def has_type(value: Any, type_: Type) -> bool:
+    """Whether a value is exactly of a type; True is no int."""
+    match type_:
+        case ("list", item):
+            return type(value) is list and all(has_type(v, item) for v in value)
+        case ("tuple", *items):
+            return type(value) is tuple and len(value) == len(items) and all(map(has_type, value, items))
+        case (name,):
+            return type(value).__name__ == name and type(value) in (int, bool, str, float)
+    return False
+
+
+def read_literal(text: Any) -> Any:
+    """The value of the text of a Python literal.
+
+    Raises:
+        ValueError: anything else, or a literal too large to be handled.
+    """
+    if not isinstance(text, str) or len(text) > _LARGEST_LITERAL:
+        raise ValueError("expected the text of a Python literal")
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        raise ValueError(f"expected the text of a Python literal, found {text[:60]!r}") from None
+
+
+def same_value(one: Any, other: Any) -> bool:
+    """Equality that tells True from 1 and 1 from 1.0, at any depth."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same_value, one, other))
+    if isinstance(one, dict):
+        return len(one) == len(other) and all(
+            any(same_value(k, j) and same_value(v, w) for j, w in other.items()) for k, v in one.items()
+        )
+    if isinstance(one, float):
+        return repr(one) == repr(other)
+    return bool(one == other)
+
+
+def _is_name(node: ast.expr | None, name: str) -> bool:
+    return (isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Constant) and node.value == name)
+
+
+def _is_stub(node: ast.FunctionDef) -> bool:
+    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    return (
+        len(body) == 1
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and body[0].value.value is ...
+    )
+
+
+def _why_not(node: ast.FunctionDef, parameters: tuple[Parameter, ...], heads: list[ast.Assert]) -> str:
+    args = node.args
+    if args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs:
+        return "only plain parameters are understood"
+    odd = [p.name for p in parameters if p.type is None]
+    if odd:
+        return f"annotate {', '.join(odd)} with int, bool, str, float, list[…] or tuple[…]"
+    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
+        return "it is a generator"
+    lines = [s.lineno for n in ast.walk(node) for s in [n] if isinstance(s, ast.stmt) and s is not node]
+    if any(lines.count(line) > 1 for head in heads for line in range(head.lineno, (head.end_lineno or 0) + 1)):
+        return "put every precondition on a line of its own"
+    return ""
+
+
+def _module_asserts(body: list[ast.stmt]) -> list[int]:
+    lines: list[int] = []
+    for statement in body:
+        match statement:
+            case ast.Assert():
+                lines.append(statement.lineno)
+            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+                continue
+            case ast.If(body=inner, orelse=other) | ast.For(body=inner, orelse=other):
+                lines += _module_asserts([*inner, *other])
+            case ast.While(body=inner, orelse=other):
+                lines += _module_asserts([*inner, *other])
+            case ast.With(body=inner):
+                lines += _module_asserts(inner)
+    return sorted(lines)
+
+
+def _nothing(program: Program) -> str:
+    if program.unchecked:
+        return "; ".join(program.unchecked)
+    return "expected a function with annotated parameters and an assert after its preconditions, or asserts as tests"
+
+
+def _doctests(node: ast.FunctionDef, place: str) -> list[Example]:
+    text = ast.get_docstring(node, clean=False) or ""
+    lines = [line.strip() for line in text.splitlines()]
+    first = node.body[0].lineno
+    found = []
+    for index, line in enumerate(lines):
+        if line.startswith(">>> "):
+            where = _at(place, first + index)
+            if index + 1 == len(lines) or not lines[index + 1]:
+                raise BadInput("expected the value on the line below the example", place=where)
+            arguments = _call(line[4:], node.name, where)
+            found.append(Example(line=first + index, arguments=arguments, expected=_value(lines[index + 1], where)))
+    return found
+
+
+def _asserted(tree: ast.Module, target: str, place: str) -> list[Example]:
+    found = []
+    for statement in tree.body:
+        if isinstance(statement, ast.Assert):
+            where = _at(place, statement.lineno)
+            match statement.test:
+                case ast.Compare(left=ast.Call() as call, ops=[ast.Eq()], comparators=[value]):
+                    arguments = _call(ast.unparse(call), target, where)
+                    expected = _value(ast.unparse(value), where)
+                case _:
+                    raise BadInput(f"expected `assert {target}(<literals>) == <literal>`", place=where)
+            found.append(Example(line=statement.lineno, arguments=arguments, expected=expected))
+    return found
+
+
+def _call(text: str, target: str, where: str) -> tuple[Any, ...]:
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        node = None
+    if not isinstance(node, ast.Call) or not _is_name(node.func, target) or node.keywords:
+        raise BadInput(f"expected `{target}(<literals>)`, found {text[:60]!r}", place=where)
+    return tuple(_value(ast.unparse(a), where) for a in node.args)
+
+
+def _value(text: str, where: str) -> Any:
+    try:
+        return read_literal(text)
+    except ValueError as exc:
+        raise BadInput(str(exc), place=where) from None
+
+
+def _at(place: str, line: int) -> str:
+    return f"{place}:{line}" if place else str(line)

@@ -3,7 +3,7 @@
 usage: python benchmarks/first_light.py --data FOLDER [--limit N] [--wall S] [--json FILE]
 
 FOLDER holds minif2f/, sygus/ and code2inv/ as their publishers lay them out. The sample of each data set is
-every file of it in the order of sha256(file name), up to --limit; the digest of its file names, which is printed, names it.
+every file of it in the order of sha256(file name), up to --limit; the digest of its file names is printed.
 """
 
 from __future__ import annotations

@@ -1,0 +1,105 @@
+"""Commands that run Python code with the real interpreter, and the system's C compiler."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+
+from lemmata.errors import BackendMissing
+from lemmata.sandbox.base import Caps, Command
+
+MAIN = "main.py"
+_NO_FILES: Mapping[str, bytes] = {}
+_DEFAULT = Caps()
+# The environment inside is ours alone, so it may be read: `-I` would ignore the fixed hash seed, without which the
+# order of a set differs from run to run. One thread each, or numpy reserves memory for every core of the machine.
+_OPTIONS = ("-s", "-P", "-S")
+_ENV = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+_WITH_PACKAGES = """\
+import sys
+sys.path += {folders!r}
+sys.argv[0] = {main!r}
+del sys
+exec(compile(open({main!r}, "rb").read(), {main!r}, "exec"))
+"""
+
+
+def python_command(
+    code: str,
+    *,
+    files: Mapping[str, bytes] = _NO_FILES,
+    argv: Sequence[str] = (),
+    stdin: bytes = b"",
+    collect: Sequence[str] = (),
+    caps: Caps = _DEFAULT,
+    packages: bool = False,
+) -> Command:
+    """A command that runs Python code as a program, `main.py` in the scratch folder, with a fixed hash seed.
+
+    Args:
+        code: the program's text.
+        files: more files of the scratch folder; to be opened, not imported, so that none can stand in for a module.
+        argv: what the program finds in `sys.argv[1:]`.
+        stdin: what it reads.
+        collect: files to read back.
+        caps: limits.
+        packages: let it import what is installed here (numpy, sympy, z3); otherwise the standard library only.
+    """
+    visible = {*_outside_usr(_prefixes())}
+    main = f"/box/{MAIN}"
+    start: tuple[str, ...] = (main,)
+    if packages:
+        folders = _site_packages()
+        visible |= {*_outside_usr(folders)}
+        start = ("-c", _WITH_PACKAGES.format(folders=folders, main=main))
+    return Command(
+        argv=(interpreter(), *_OPTIONS, *start, *argv),
+        files={**files, MAIN: code.encode("utf-8", "surrogatepass")},
+        stdin=stdin,
+        collect=tuple(collect),
+        visible=tuple(sorted(visible)),
+        env=_ENV,
+        caps=caps,
+    )
+
+
+def interpreter() -> str:
+    """The program that runs us, past all links and environments."""
+    return os.path.realpath(sys.executable)
+
+
+def c_compiler() -> str:
+    """The path of gcc, or else of clang.
+
+    Raises:
+        BackendMissing: there is neither; says how to get one.
+    """
+    for name in ("gcc", "clang"):
+        if found := shutil.which(name, path="/usr/local/bin:/usr/bin:/bin"):
+            return found
+    raise BackendMissing("no C compiler found", remedy="apt-get install gcc libc6-dev")
+
+
+def _prefixes() -> list[str]:
+    program = os.path.dirname(os.path.dirname(interpreter()))
+    return [os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix, program)]
+
+
+def _site_packages() -> list[str]:
+    return [
+        path
+        for path in sys.path
+        if os.path.basename(path) in ("site-packages", "dist-packages") and os.path.isdir(path)
+    ]
+
+
+def _outside_usr(paths: Sequence[str]) -> list[str]:
+    """Those that are not inside anyway."""
+    return [path for path in paths if path != "/usr" and not path.startswith("/usr/")]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,8 @@ from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.problem import Json
 from lemmata.provers.base import Backends
 from lemmata.provers.smt.values import decode_core, decode_model
-from lemmata.sandbox.base import Caps, Command, End, Session, SessionEnded
+from lemmata.sandbox.base import Caps, End, Session, SessionEnded
+from lemmata.sandbox.python import python_command
 
 _WORKER = Path(__file__).with_name("worker.py")
 _AT_ONCE = 2
@@ -146,12 +146,10 @@ class Worker:
 
     def _open(self) -> Session:
         self.close()
-        folder = _folder(self._solver)
-        program = str(Path(sys.executable).resolve())
-        command = Command(
-            argv=(program, "-I", "-S", "worker.py", self._solver, folder),
-            files={"worker.py": _WORKER.read_bytes()},
-            visible=(sys.base_prefix, folder),
+        command = python_command(
+            _WORKER.read_text(encoding="utf-8"),
+            argv=(self._solver,),
+            packages=True,
             caps=Caps(wall_s=_START_S, memory_mb=self._memory_mb + 1024, output_kb=16384, processes=32),
         )
         session = self._backends.sandbox().open(command)
@@ -236,10 +234,3 @@ def _read(told: Mapping[str, str], solver: str) -> SolverAnswer:
 
 def _short_of_memory(words: str) -> bool:
     return any(word in words for word in ("out of memory", "memout", "max. memory", "bad_alloc"))
-
-
-def _folder(solver: str) -> str:
-    found = find_spec(solver)
-    if found is None or found.origin is None:
-        raise BackendMissing(f"the solver {solver} is not installed", remedy=_REMEDIES[solver])
-    return str(Path(found.origin).parent.parent)

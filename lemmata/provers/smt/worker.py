@@ -1,7 +1,7 @@
 """What runs inside the sandbox: SMT-LIB text in, the solver's own text out, one JSON object a line each.
 
-Started by `lemmata.provers.smt.solver` as a script of its own, `worker.py SOLVER FOLDER…`, where the folders hold the
-solver's Python package; it imports nothing of lemmata. It holds no opinion about what a solver says.
+Started by `lemmata.provers.smt.solver` as a program of its own, the solver's name as its argument; it imports
+nothing of lemmata. It holds no opinion about what a solver says.
 
     {"id": 7, "script": "…", "timeout_ms": 900, "memory_mb": 2048, "cores": false, "check": "(check-sat)"}
     {"id": 7, "refused": "", "status": "sat", "model": "(…)", "core": "", "reason": ""}
@@ -85,7 +85,6 @@ def answer(request: dict[str, Any], fresh: Callable[[dict[str, Any]], Callable[[
 
 
 def main() -> None:
-    sys.path.extend(sys.argv[2:])
     version, fresh = {"z3": start_z3, "cvc5": start_cvc5}[sys.argv[1]]()
     print(json.dumps({"solver": sys.argv[1], "version": version}), flush=True)
     for line in sys.stdin:

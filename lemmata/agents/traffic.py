@@ -21,6 +21,7 @@ from lemmata.errors import BadInput, ModelUnavailable
 from lemmata.problem import Json, canonical, digest
 
 _Key: TypeAlias = tuple[str, int]
+_LOCK = threading.Lock()  # several of us may keep the same file
 
 
 class Recorded:
@@ -40,12 +41,12 @@ class Recorded:
     def __init__(self, model: ChatModel, path: Path) -> None:
         self._model = model
         self._path = path
-        self._lock = threading.Lock()
         self._seen: Counter[str] = Counter()
-        traffic = _load(path)
+        with _LOCK:
+            traffic = _load(path)
+            if traffic.torn:
+                os.truncate(path, traffic.whole)
         self._replies = dict(traffic.replies)
-        if traffic.torn:
-            os.truncate(path, traffic.whole)
 
     @property
     def name(self) -> str:
@@ -54,17 +55,16 @@ class Recorded:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """See `ChatModel.complete`."""
         asked = encode_request(request, model=self.name)
-        with self._lock:
-            key = digest(asked), self._seen[digest(asked)]
-            self._seen[key[0]] += 1
-            known = self._replies.get(key)
+        key = digest(asked), self._seen[digest(asked)]
+        self._seen[key[0]] += 1
+        known = self._replies.get(key)
         if known is not None:
             return known
         reply = await self._model.complete(request)
         line = {"request": key[0], "nth": key[1], "model": self.name, "asked": asked, "reply": encode_reply(reply)}
-        with self._lock:
+        with _LOCK:
             _append(self._path, canonical(line))
-            self._replies[key] = reply
+        self._replies[key] = reply
         return reply
 
 

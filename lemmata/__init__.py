@@ -15,6 +15,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from lemmata.version import __version__
+
 if TYPE_CHECKING:
     from lemmata.api import asolve, astream, load, recheck, solve, stream, theorem
     from lemmata.budget import Budget, Limits, Spent
@@ -47,7 +49,6 @@ if TYPE_CHECKING:
         Verdict,
     )
 
-__version__ = "0.1.0"
 __all__ = [
     "Accepted",
     "Attempt",
@@ -81,6 +82,7 @@ __all__ = [
     "Theorem",
     "Unknown",
     "Verdict",
+    "__version__",
     "asolve",
     "astream",
     "load",

@@ -32,6 +32,7 @@ from lemmata.problem import (
     encode_problem,
 )
 from lemmata.verdict import Accepted, Verdict, decode_verdict, encode_verdict
+from lemmata.version import __version__
 
 FORMAT = "lemmata-certificate/1"
 _KEYS = {"format", "problem", "problem_digest", "verdict", "answer", "candidate", "facts", "tools", "digest"}
@@ -52,8 +53,6 @@ class Certificate:
 
 def encode_certificate(problem: Problem, candidate: Candidate, accepted: Accepted) -> dict[str, Json]:
     """The certificate of an accepted candidate, as plain JSON."""
-    from lemmata import __version__
-
     body: dict[str, Json] = {
         "format": FORMAT,
         "problem": encode_problem(problem),

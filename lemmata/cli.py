@@ -162,7 +162,7 @@ def setup_lean_command(home: Home = None) -> None:
 @app.command()
 def version() -> None:
     """Print the version."""
-    from lemmata import __version__
+    from lemmata.version import __version__
 
     print(__version__)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import anyio
@@ -108,3 +111,34 @@ def test_real_traffic_is_recorded_without_the_key(tmp_path: Path) -> None:
     assert "sk-secret" not in path.read_text()
     assert ask(Replayed(path)) == first
     assert first.spent.dollars > 0
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import anyio
+from lemmata.agents.llm import ChatRequest, OpenAIModel
+from lemmata.agents.traffic import Recorded
+from lemmata.config import Settings
+
+async def run():
+    model = Recorded(OpenAIModel(Settings(model="m-1", base_url=sys.argv[1])), Path(sys.argv[2]))
+    for text in ("a", "b", "c"):
+        reply = await model.complete(ChatRequest(messages=({"role": "user", "content": text},)))
+        if text == sys.argv[3]:
+            os.kill(os.getpid(), signal.SIGKILL)
+    print(reply.text)
+
+anyio.run(run)
+"""
+
+
+def test_a_killed_process_has_kept_every_answer_it_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "traffic.jsonl"
+    with serving(lambda body: Say(f"answer to {body['messages'][0]['content']}")) as server:
+        for die_at, asked in (("a", 1), ("b", 2), ("", 3), ("", 3)):
+            command = [sys.executable, "-c", KILLED, server.url, str(path), die_at]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            assert done.returncode == (-signal.SIGKILL if die_at else 0), done.stderr
+            assert len(server.requests) == asked
+    assert done.stdout == "answer to c\n"

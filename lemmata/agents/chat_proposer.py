@@ -5,6 +5,7 @@ It is told of every fault of its last attempts and asked again. Nothing it says 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -181,8 +182,30 @@ def _read_definition(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) 
     return {"definition": _last(blocks, "smt2", "smtlib", "sygus", "lisp", "scheme")}
 
 
+def _read_json(blocks: list[tuple[str, str]]) -> Json:
+    try:
+        return json.loads(_last(blocks, "json"))
+    except (ValueError, RecursionError) as exc:
+        raise _UnreadableError(f"expected JSON in the block that begins with ```json ({exc})") from None
+
+
+def _read_answer_set(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:
+    return {"answer": _read_json(blocks)}
+
+
+def _read_holes(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:
+    labelled = [block for block in blocks if block[0]]
+    answers = _read_json(labelled)
+    if not isinstance(answers, dict) or not answers or not all(isinstance(v, str) for v in answers.values()):
+        raise _UnreadableError("expected a JSON object from the names of the holes to Lean terms")
+    return {"answers": answers, **_read_body(labelled, memory)}
+
+
 TASKS: Mapping[tuple[str, str], Task] = {
     ("theorem", "lean"): Task(prompt="lean_proof", form="lean-proof", read=_read_body),
+    ("construction", "lean"): Task(prompt="lean_answer", form="lean-answer", read=_read_holes),
+    ("construction", "python"): Task(prompt="answer_set", form="answer-set", read=_read_answer_set),
+    ("construction", "smtlib"): Task(prompt="answer_set", form="answer-set", read=_read_answer_set),
     ("synthesis", "sygus"): Task(prompt="sygus", form="implementation", read=_read_definition),
 }
 """What the chat model is asked for; kinds of problem that are not here are left to symbolic proposers."""

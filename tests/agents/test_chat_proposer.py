@@ -13,7 +13,7 @@ from lemmata.agents.llm import ChatReply
 from lemmata.agents.scripted import ScriptedModel
 from lemmata.budget import Spent
 from lemmata.config import Settings
-from lemmata.problem import Candidate, Problem, Synthesis, Theorem
+from lemmata.problem import Candidate, Construction, Problem, Synthesis, Theorem
 from lemmata.provers.base import Backends
 from lemmata.registry import CHECKERS
 from lemmata.tools.base import Offer, Turn
@@ -152,3 +152,16 @@ def test_a_definition_is_read_for_synthesis() -> None:
 def test_every_task_has_a_prompt_and_a_checker(key: tuple[str, str]) -> None:
     assert "```" in load_prompt(TASKS[key].prompt)
     assert TASKS[key].form in CHECKERS
+
+
+def test_holes_and_their_proof_are_read_from_two_blocks() -> None:
+    problem = Construction(name="c", source="abbrev answer : Nat := sorry", language="lean", target="t")
+    offer = ask(ScriptedModel(['```json\n{"answer": "5"}\n```\n\n```lean\nomega\n```']), problem)
+    assert offer.candidates[0].content == {"answers": {"answer": "5"}, "body": "omega"}
+
+
+def test_an_answer_is_read_as_json() -> None:
+    problem = Construction(name="c", source="def p(n: int) -> bool: ...", language="python", target="p")
+    model = ScriptedModel(['```json\n{"points": [[3]]}\n```', "```json\n{points: 3}\n```"])
+    assert ask(model, problem).candidates[0].content == {"answer": {"points": [[3]]}}
+    assert "expected JSON" in ask(model, problem).memory["complaint"]

@@ -9,7 +9,7 @@ import select
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache
@@ -23,11 +23,14 @@ from lemmata.sandbox.supervise import (
     BOX,
     MEBIBYTE,
     START_S,
+    SYSTEM_PATH,
     await_gate,
     check_command,
+    close_pipes,
     collect,
     gate,
     reap,
+    rlimits,
     run_to_end,
     start,
 )
@@ -41,12 +44,15 @@ _ISOLATES = "files, network, processes, users, IPC, privileges, kernel interface
 _OLDEST, _SIZED = (0, 5), (0, 8)  # --perms; --size and --disable-userns
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _CONFIGURATION = ("/etc/alternatives", "/etc/ld.so.cache")
+_FILE_BYTES = 1024  # about what the kernel needs to know of one
 _INSIDE_ID = "1000"
 _OUTSIDE_IDS = range(61184, 65520)  # for root: belong to nobody; systemd's dynamic users come from here, too
 
 
 class _Namespace:
     """The processes of one sandbox; its process 1 takes all others with it."""
+
+    counted = False
 
     def __init__(self, process: subprocess.Popen[bytes], first: int, *, sized: bool) -> None:
         self.process = process
@@ -61,12 +67,13 @@ class _Namespace:
             return ()
 
     def stored_mb(self) -> int:
-        """What its folders in memory hold, where they have no size of their own."""
+        """What its folders in memory hold: their many small files, and their content where it has no limit."""
         stored = 0
-        for folder in () if self._sized else (BOX, "/tmp", "/dev/shm"):
+        for folder in (BOX, "/tmp", "/dev/shm"):
             with suppress(OSError):
                 usage = os.statvfs(self._root + folder)
-                stored += (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+                stored += (usage.f_files - usage.f_ffree) * _FILE_BYTES
+                stored += 0 if self._sized else (usage.f_blocks - usage.f_bfree) * usage.f_frsize
         return stored // MEBIBYTE
 
     def open_box(self) -> int:
@@ -122,7 +129,7 @@ class Bubblewrap:
             namespace.destroy()
             raise BackendMissing(f"the sandbox's {BOX} can't be read: {exc.strerror}", remedy=_REMEDY) from exc
         try:
-            outcome = run_to_end(namespace, command, count=False)
+            outcome = run_to_end(namespace, command)
             if box is None:
                 return outcome
             found = collect(box, command.collect, cap=command.caps.file_mb * MEBIBYTE)
@@ -137,7 +144,7 @@ class Bubblewrap:
         Raises:
             BackendMissing: as for `run`.
         """
-        return LineSession(in_lasting_thread(lambda: _enter(command)), command.caps, count=False)
+        return LineSession(in_lasting_thread(lambda: _enter(command)), command.caps)
 
 
 def _enter(command: Command) -> _Namespace:
@@ -146,36 +153,37 @@ def _enter(command: Command) -> _Namespace:
     bwrap = _program()
     sized = _version(bwrap) >= _SIZED
     uid = random.choice(_OUTSIDE_IDS) if os.geteuid() == 0 else None
+    stages = _staged(command.visible) if uid is not None else {}
+    limits = rlimits(command.caps, processes=command.caps.processes + 1)  # process 1 counts, too
     with ExitStack() as stack:
-        heard, told = os.pipe2(os.O_CLOEXEC)
+        heard, told = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         stack.callback(os.close, heard)
         inherited = [told]
         stack.callback(_close_all, inherited)
-        stages = _staged(command.visible) if uid is not None else {}
         argv = [bwrap, *_isolation(sized=sized), "--info-fd", str(told)]
         argv += _folders(command.caps, sized=sized, extra=sum(map(len, command.files.values())))
-        for name, content in command.files.items():
-            inherited.append(_memory_file(content))
-            argv += ["--perms", "0755", "--file", str(inherited[-1]), f"{BOX}/{name}"]
-        for name in command.visible:
-            argv += [] if name.startswith("/usr/") else ["--ro-bind", stages.get(name, name), name]
-        inherited.append(_memory_file(build_filter()))
-        argv += ["--seccomp", str(inherited[-1]), "--remount-ro", "/dev", "--remount-ro", "/"]
+        argv += _contents(command, stages, inherited)
         for name, value in {**BASE_ENV, **command.env}.items():
             argv += ["--setenv", name, value]
-        # Process 1 counts, too.
-        argv += ["--", *gate(command, processes=command.caps.processes + 1)]
-        if stages:
-            argv = [*_stage(bwrap, stages, uid), *argv]
-            uid = None
-        identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": ()}
+        # Process 1 belongs to the same user, and a program may write into its memory: it must not have more room.
+        argv += ["--", *gate(command.argv, limits, pids=("1", "$$"))]
+        if uid is None:
+            identity: dict[str, object] = {}
+        elif stages:
+            identity, argv = {}, [*_stage(bwrap, stages, uid), *argv]
+        else:
+            identity = {"user": uid, "group": uid, "extra_groups": ()}
         process = start(argv, env={}, cwd="/", pass_fds=tuple(inherited), **identity)
-        await_gate(process, name="bubblewrap", remedy=_REMEDY)
-        found = re.search(rb'"child-pid": (\d+)', os.read(heard, 4096))
-    if found is None:
-        reap(process)
-        raise BackendMissing("bubblewrap did not say which process it started", remedy=_INSTALL)
-    return _Namespace(process, int(found[1]), sized=sized)
+        try:
+            await_gate(process, name="bubblewrap", remedy=_REMEDY)
+            first = re.search(rb'"child-pid": (\d+)', os.read(heard, 4096))
+            if first is None:
+                raise ProtocolError("bubblewrap did not say which process it started")
+            return _Namespace(process, int(first[1]), sized=sized)
+        except BaseException:
+            reap(process)
+            close_pipes(process)
+            raise
 
 
 def _isolation(*, sized: bool) -> list[str]:
@@ -202,6 +210,18 @@ def _folders(caps: Caps, *, sized: bool, extra: int) -> list[str]:
     return [*options, *(["--size", str(caps.file_mb * MEBIBYTE)] if sized else []), "--tmpfs", "/dev/shm"]
 
 
+def _contents(command: Command, stages: Mapping[str, str], inherited: list[int]) -> list[str]:
+    """The command's own files, what is visible, and the filter; adds the descriptors that they are read from."""
+    options = []
+    for name, content in command.files.items():
+        inherited.append(_memory_file(content))
+        options += ["--perms", "0755", "--file", str(inherited[-1]), f"{BOX}/{name}"]
+    for name in command.visible:
+        options += [] if name.startswith("/usr/") else ["--ro-bind", stages.get(name, name), name]
+    inherited.append(_memory_file(build_filter()))
+    return [*options, "--seccomp", str(inherited[-1]), "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
 def _staged(visible: Sequence[str]) -> dict[str, str]:
     """Where root puts what it may read and the user it becomes could not even walk to: path -> place on the stage."""
     if all(map(_reachable, visible)):
@@ -221,7 +241,7 @@ def _reachable(path: str) -> bool:
 
 def _stage(bwrap: str, stages: dict[str, str], uid: int | None) -> list[str]:
     """What comes before the real sandbox: a private view of the host with everything visible in one open folder."""
-    setpriv = shutil.which("setpriv", path="/usr/bin:/bin")
+    setpriv = shutil.which("setpriv", path=SYSTEM_PATH)
     if setpriv is None:
         raise BackendMissing("no setpriv found, so root can't be given up", remedy="apt-get install util-linux")
     stage = os.path.dirname(next(iter(stages.values())))

@@ -22,22 +22,25 @@ from lemmata.sandbox.supervise import (
     BOX,
     MEBIBYTE,
     START_S,
+    SYSTEM_PATH,
     await_gate,
     check_command,
     collect,
     gate,
     reap,
+    rlimits,
     run_to_end,
     start,
 )
 
-_SYSTEM_PATH = "/usr/bin:/bin"
 _REMEDY = "apt-get install util-linux"
 _BOX_IN_TEXT = re.compile(rf"(?<![\w/.-]){BOX}(?![\w.-])")
 
 
 class _ProcessGroup:
     """A first process, its descendants, and the folder that they work in."""
+
+    counted = True
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path, *, keep: bool) -> None:
         self.process = process
@@ -93,7 +96,7 @@ class BareProcess:
 
     def probe(self) -> Probe:
         """Whether limits can be set; that nothing is isolated is said here, too."""
-        missing = [name for name in ("prlimit", "setpriv") if shutil.which(name, path=_SYSTEM_PATH) is None]
+        missing = [name for name in ("prlimit", "setpriv") if shutil.which(name, path=SYSTEM_PATH) is None]
         isolates = "nothing: limits only"
         if missing:
             return Probe(found=False, isolates=isolates, remedy=f"{_REMEDY} (no {' and no '.join(missing)} found)")
@@ -107,7 +110,7 @@ class BareProcess:
         """
         group, folder = _enter(command, keep=True)
         try:
-            outcome = run_to_end(group, command, count=True)
+            outcome = run_to_end(group, command)
             box = os.open(folder / "box", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 found = collect(box, command.collect, cap=command.caps.file_mb * MEBIBYTE)
@@ -124,12 +127,12 @@ class BareProcess:
             BackendMissing: as for `run`.
         """
         group, _ = in_lasting_thread(lambda: _enter(command, keep=False))
-        return LineSession(group, command.caps, count=True)
+        return LineSession(group, command.caps)
 
 
 def _enter(command: Command, *, keep: bool) -> tuple[_ProcessGroup, Path]:
     check_command(command)
-    setpriv = shutil.which("setpriv", path=_SYSTEM_PATH)
+    setpriv = shutil.which("setpriv", path=SYSTEM_PATH)
     if setpriv is None:
         raise BackendMissing("no setpriv found, so processes could outlive us", remedy=_REMEDY)
     folder = Path(tempfile.mkdtemp(prefix="lemmata-"))
@@ -147,8 +150,13 @@ def _enter(command: Command, *, keep: bool) -> tuple[_ProcessGroup, Path]:
 
         env = {**BASE_ENV, "TMPDIR": str(temporary), **command.env}
         # RLIMIT_NPROC would count all other processes of the user, so their number is watched instead.
-        there = replace(command, argv=tuple(map(rebase, command.argv)))
-        argv = [setpriv, "--pdeathsig", "KILL", "--", *gate(there, processes=None)]
+        argv = [
+            setpriv,
+            "--pdeathsig",
+            "KILL",
+            "--",
+            *gate(map(rebase, command.argv), rlimits(command.caps, processes=None)),
+        ]
         process = start(argv, env={name: rebase(value) for name, value in env.items()}, cwd=box)
         await_gate(process, name="a process", remedy=_REMEDY)
     except BaseException:

@@ -9,14 +9,17 @@ import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from subprocess import TimeoutExpired
 from types import TracebackType
 from typing import Self, TypeVar
 
 from lemmata.sandbox.base import Caps, End, SessionEnded
-from lemmata.sandbox.supervise import Group, close_pipes, feed, find_breach, read_now, resident_mb
+from lemmata.sandbox.supervise import Group, Watch, close_pipes, feed, read_now, resident_mb
 
 _WATCH_S = 0.1
 _CHUNK = 65536
+_GRACE_S = 1.0
 _LAST_WORDS = 2000  # bytes of standard error that are worth repeating
 T = TypeVar("T")
 
@@ -24,8 +27,9 @@ T = TypeVar("T")
 class LineSession:
     """A session over the pipes of a group whose gate is ready."""
 
-    def __init__(self, group: Group, caps: Caps, *, count: bool) -> None:
+    def __init__(self, group: Group, caps: Caps) -> None:
         self._group, self._caps = group, caps
+        self._watch = Watch(group, caps)
         self._pending = bytearray()
         self._errors = bytearray()
         self._asking = threading.Lock()
@@ -34,7 +38,7 @@ class LineSession:
         self._gone = threading.Event()
         # The watching thread must not hold the session, or one that was forgotten would never be collected.
         self._forgotten = weakref.finalize(self, _discard, group, self._gone)
-        watcher = threading.Thread(target=_watch, args=(weakref.ref(self), self._gone, count), daemon=True)
+        watcher = threading.Thread(target=_watch, args=(weakref.ref(self), self._gone), daemon=True)
         watcher.start()
         assert group.process.stdin is not None
         feed(group.process.stdin, memoryview(b"\n"))  # opens the gate
@@ -74,9 +78,9 @@ class LineSession:
             self._gone.set()
             self._group.destroy()
 
-    def watch(self, *, count: bool) -> None:
+    def watch(self) -> None:
         """Kill the group if it is beyond a limit now."""
-        if self._end is None and (breach := find_breach(self._group, self._caps, count=count)):
+        if self._end is None and (breach := self._watch.find_breach()):
             self.stop(breach)
 
     def _exchange(self, outgoing: bytes, deadline: float) -> bytes:
@@ -107,7 +111,7 @@ class LineSession:
             if stdout.fileno() in ready:
                 piece = read_now(stdout, _CHUNK)
                 if piece == b"":
-                    raise self._breach(End.FINISHED)
+                    raise self._breach(self._own_end())
                 self._pending += piece or b""
                 if len(self._pending) > self._caps.output_kb * 1024 and b"\n" not in self._pending:
                     raise self._breach(End.OUTPUT)
@@ -123,6 +127,12 @@ class LineSession:
     def _hear(self, piece: bytes | None) -> bool:
         self._errors = (self._errors + (piece or b""))[-_LAST_WORDS:]
         return piece != b""
+
+    def _own_end(self) -> End:
+        """Why the program closed its output: by itself, unless a limit has just ended it."""
+        with suppress(TimeoutExpired):
+            return self._watch.judge(self._group.exit_code(self._group.process.wait(_GRACE_S)))
+        return End.FINISHED
 
     def _breach(self, end: End) -> SessionEnded:
         self.stop(end)
@@ -147,12 +157,12 @@ def _discard(group: Group, gone: threading.Event) -> None:
     close_pipes(group.process)
 
 
-def _watch(watched: weakref.ref[LineSession], gone: threading.Event, count: bool) -> None:
+def _watch(watched: weakref.ref[LineSession], gone: threading.Event) -> None:
     while not gone.wait(_WATCH_S):
         session = watched()
         if session is None:
             return
-        session.watch(count=count)
+        session.watch()
         del session
 
 

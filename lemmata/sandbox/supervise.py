@@ -1,7 +1,7 @@
 """Run a process group within its limits, and say exactly how it ended. Both back-ends share all of this.
 
-A back-end starts `gate(...)` in whatever isolation it has. The gate says that it is there, waits for our word, sets the
-limits on itself and becomes the program; so nothing untrusted runs before we watch it, or after we have died.
+A back-end starts `gate(...)` in whatever isolation it has. The gate sets the limits on itself, says that it stands,
+waits for our word and becomes the program; so nothing untrusted runs before we watch it, or after we have died.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import IO, Protocol
@@ -26,25 +26,27 @@ from lemmata.sandbox.base import Caps, Command, End, Outcome
 MEBIBYTE = 1 << 20
 BOX = "/box"
 BASE_ENV = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": BOX, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
+SYSTEM_PATH = "/usr/bin:/bin"
 START_S = 20.0  # the isolation stands after some 10 ms; far beyond that the machine is in trouble, not the program
 TICK_S = 0.05
 
 _CHUNK = 65536
 _STORED = 5  # scratch folder, temporary files and shared memory: 2 + 2 + 1 times the largest file
-_GATE = 'echo && read -r _ && exec "$@"'
 _RESIDENT = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 class Group(Protocol):
     """All processes of one run, in whatever way the back-end keeps them together."""
 
     process: subprocess.Popen[bytes]
+    counted: bool  # whether too many members end the run, because a limit on forks can't be set
 
     def members(self) -> Iterable[str]:
         """Their folders in a /proc."""
 
     def stored_mb(self) -> int:
-        """What its folders hold in MiB, where nothing else limits that; else 0."""
+        """What its folders hold in MiB, as far as no limit of theirs holds it down."""
 
     def exit_code(self, returned: int) -> int:
         """The program's own exit code, from what the first process returned."""
@@ -53,20 +55,13 @@ class Group(Protocol):
         """Kill all of them and come back when they are gone; harmless the second time."""
 
 
-def gate(command: Command, *, processes: int | None) -> list[str]:
-    """The arguments that wait for our word, set the limits and become the program.
+def rlimits(caps: Caps, *, processes: int | None) -> dict[str, tuple[int, int]]:
+    """Soft and hard values of the kernel's limits on a process, by the names that `prlimit` gives them.
 
     Args:
-        command: what to run.
+        caps: limits of the run.
         processes: for RLIMIT_NPROC; None where it would count other people's processes.
-
-    Raises:
-        BackendMissing: there is no `prlimit`, so limits can't be set.
     """
-    caps = command.caps
-    prlimit = shutil.which("prlimit", path="/usr/bin:/bin")
-    if prlimit is None:
-        raise BackendMissing("no prlimit found, so limits can't be set", remedy="apt-get install util-linux")
     limits = {
         "core": 0,
         "nofile": caps.open_files,
@@ -77,10 +72,29 @@ def gate(command: Command, *, processes: int | None) -> list[str]:
         limits["as"] = caps.memory_mb * MEBIBYTE
     if processes is not None:
         limits["nproc"] = processes
-    options = [f"--{name}={value}:{value}" for name, value in limits.items()]
+    pairs = {name: (value, value) for name, value in limits.items()}
     if caps.cpu_s is not None:
-        options.append(f"--cpu={caps.cpu_s}:{caps.cpu_s + 1}")  # a second later comes a signal that can't be caught
-    return ["/bin/sh", "-c", _GATE, "gate", prlimit, *options, "--", *command.argv]
+        pairs["cpu"] = (caps.cpu_s, caps.cpu_s + 1)  # a second later comes a signal that can't be caught
+    return pairs
+
+
+def gate(argv: Iterable[str], limits: Mapping[str, tuple[int, int]], *, pids: tuple[str, ...] = ("$$",)) -> list[str]:
+    """The arguments that set the limits, say so, wait for our word and become the program.
+
+    Args:
+        argv: the program and its arguments.
+        limits: as `rlimits` gives them.
+        pids: the processes to set them on, last the gate itself.
+
+    Raises:
+        BackendMissing: there is no `prlimit`, so limits can't be set.
+    """
+    prlimit = shutil.which("prlimit", path=SYSTEM_PATH)
+    if prlimit is None:
+        raise BackendMissing("no prlimit found, so limits can't be set", remedy="apt-get install util-linux")
+    options = " ".join(f"--{name}={soft}:{hard}" for name, (soft, hard) in limits.items())
+    steps = [f"{prlimit} --pid {pid} {options}" for pid in pids]
+    return ["/bin/sh", "-c", " && ".join([*steps, "echo", "read -r _", 'exec "$@"']), "gate", *argv]
 
 
 def check_command(command: Command) -> None:
@@ -149,6 +163,8 @@ def await_gate(process: subprocess.Popen[bytes], *, name: str, remedy: str) -> N
     os.killpg(process.pid, signal.SIGKILL)
     said = (read_now(process.stderr, _CHUNK) or b"").decode(errors="replace").strip() or f"nothing in {START_S:.0f} s"
     reap(process)
+    if said.startswith("prlimit:"):
+        remedy = "raise the hard limits of your shell (`ulimit -Ha` shows them), or ask for less"
     raise BackendMissing(f"{name} did not start ({said})", remedy=remedy)
 
 
@@ -172,22 +188,49 @@ def resident_mb(members: Iterable[str]) -> int:
     """Resident memory of the processes in MiB, without the pages that still belong to a file."""
     total_kb = 0
     for member in members:
-        try:
-            with open(f"{member}/status", "rb") as text:
-                total_kb += sum(int(kb) for kb in _RESIDENT.findall(text.read()))
-        except OSError:
-            continue  # it ended meanwhile
+        text = _read_proc(f"{member}/status")
+        total_kb += sum(int(kb) for kb in _RESIDENT.findall(text))
     return total_kb // 1024
 
 
-def find_breach(group: Group, caps: Caps, *, count: bool = False) -> End | None:
-    """The limit that the group as a whole is beyond now, if any."""
-    members = list(group.members())
-    if resident_mb(members) > caps.memory_mb:
-        return End.MEMORY
-    if group.stored_mb() > _STORED * caps.file_mb:
-        return End.OUTPUT
-    return End.PROCESSES if count and len(members) > caps.processes else None
+def _busiest_s(members: Iterable[str]) -> float:
+    """Processor seconds of the process that has used most."""
+    stats = (_read_proc(f"{member}/stat").rpartition(b")")[2].split() for member in members)
+    return max((sum(map(int, fields[11:13])) for fields in stats), default=0) / _TICKS_PER_S
+
+
+def _read_proc(path: str) -> bytes:
+    try:
+        with open(path, "rb") as text:
+            return text.read()
+    except OSError:  # the process ended meanwhile
+        return b""
+
+
+class Watch:
+    """Looks at a group from time to time, and remembers what it needs to judge the end."""
+
+    def __init__(self, group: Group, caps: Caps) -> None:
+        self._group, self._caps = group, caps
+        self._busiest_s = 0.0
+
+    def find_breach(self) -> End | None:
+        """The limit that the group as a whole is beyond now, if any."""
+        caps = self._caps
+        members = list(self._group.members())
+        if caps.cpu_s is not None:
+            self._busiest_s = max(self._busiest_s, _busiest_s(members))
+        if resident_mb(members) > caps.memory_mb:
+            return End.MEMORY
+        if self._group.stored_mb() > _STORED * caps.file_mb:
+            return End.OUTPUT
+        return End.PROCESSES if self._group.counted and len(members) > caps.processes else None
+
+    def judge(self, exit_code: int) -> End:
+        """Whether the signal that ended the program was the kernel's word on its processor time."""
+        # Several threads can use up the second half of a short allowance between two looks.
+        spent = self._caps.cpu_s is not None and self._busiest_s >= self._caps.cpu_s / 2
+        return End.CPU if spent and exit_code in (-signal.SIGXCPU, -signal.SIGKILL) else End.FINISHED
 
 
 class Stream:
@@ -211,28 +254,25 @@ class Stream:
         return len(self.kept) <= self.cap
 
 
-def run_to_end(group: Group, command: Command, *, count: bool) -> Outcome:
+def run_to_end(group: Group, command: Command) -> Outcome:
     """Open the gate, follow the program to its end or first limit, and leave nothing of its group.
 
     Args:
         group: its gate is ready.
         command: what the gate becomes.
-        count: watch the number of processes, too.
 
     Returns:
         How it ended, without files.
     """
-    process, began = group.process, time.monotonic()
+    process, began, watch = group.process, time.monotonic(), Watch(group, command.caps)
     cap = command.caps.output_kb * 1024
     streams = (Stream(process.stdout, cap), Stream(process.stderr, cap))
     exit_code = None
     try:
-        end = _follow(group, command, streams, deadline=began + command.caps.wall_s, count=count)
+        end = _follow(group, watch, command.stdin, streams, deadline=began + command.caps.wall_s)
         if end is End.FINISHED:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            exit_code = group.exit_code(process.returncode)
-            end = _judge_signal(exit_code, usage.ru_utime + usage.ru_stime, command.caps)
+            exit_code = group.exit_code(process.wait())
+            end = watch.judge(exit_code)
         seconds = time.monotonic() - began
     finally:
         group.destroy()
@@ -245,14 +285,8 @@ def run_to_end(group: Group, command: Command, *, count: bool) -> Outcome:
     return Outcome(end=end, exit_code=exit_code, stdout=stdout, stderr=stderr, wall_s=seconds)
 
 
-def _judge_signal(exit_code: int, used_s: float, caps: Caps) -> End:
-    """Whether the signal that ended a program was the kernel's word on its processor time."""
-    spent = caps.cpu_s is not None and used_s >= caps.cpu_s * 0.95  # the kernel counts in ticks
-    return End.CPU if spent and exit_code in (-signal.SIGXCPU, -signal.SIGKILL) else End.FINISHED
-
-
-def _follow(group: Group, command: Command, streams: tuple[Stream, ...], *, deadline: float, count: bool) -> End:
-    waiting = memoryview(b"\n" + command.stdin)  # the newline opens the gate
+def _follow(group: Group, watch: Watch, given: bytes, streams: tuple[Stream, ...], *, deadline: float) -> End:
+    waiting = memoryview(b"\n" + given)  # the newline opens the gate
     stdin, exited = group.process.stdin, os.pidfd_open(group.process.pid)
     assert stdin is not None
     tick = time.monotonic() + TICK_S
@@ -264,7 +298,7 @@ def _follow(group: Group, command: Command, streams: tuple[Stream, ...], *, dead
                 selector.register(stream.pipe, selectors.EVENT_READ, stream)
             while (now := time.monotonic()) < deadline:
                 if now >= tick:
-                    if breach := find_breach(group, command.caps, count=count):
+                    if breach := watch.find_breach():
                         return breach
                     tick = now + TICK_S
                 for key, _ in selector.select(max(0.0, min(tick, deadline) - now)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class Retry:
         total_s: seconds for everything; None: twice what one request may take.
     """
 
-    tries: int = 5
+    tries: int = 4
     first_s: float = 0.5
     longest_s: float = 30.0
     total_s: float | None = None
@@ -207,7 +208,7 @@ class OpenAIModel:
         status, code, said = exc.status_code, str(exc.code or exc.type or ""), self._hide(exc.message)
         if status in (400, 404, 422):
             for option in ("stream_options", "max_tokens", "max_completion_tokens", "temperature", "seed", "stream"):
-                if option in body and (exc.param == option or option in exc.message):
+                if option in body and (exc.param == option or re.search(rf"\b{option}\b", exc.message)):
                     self._rejected |= {option}
                     return _RejectedOptionError()
         if status in (401, 403):

@@ -10,12 +10,14 @@ import anyio
 import pytest
 from chat_server import Fail, Raw, Say, serving
 
+import lemmata
 from lemmata.agents.chat_proposer import chat_proposer
 from lemmata.agents.llm import ChatModel, OpenAIModel, Retry
 from lemmata.agents.scripted import ScriptedModel
 from lemmata.agents.traffic import Recorded, Replayed
 from lemmata.budget import Limits
 from lemmata.config import Settings
+from lemmata.errors import BadCertificate
 from lemmata.problem import Candidate, Question
 from lemmata.provers.answers.worked import check_worked_answer
 from lemmata.provers.base import Backends
@@ -76,6 +78,19 @@ def test_a_question_is_answered_by_running_a_program(backends: Backends) -> None
     assert (judged.verdict, judged.answer) == (Tested(1), "24")
     assert (offer.spent.model_calls, offer.spent.tokens) == (1, 18)
     assert offer.spent.dollars == pytest.approx(18e-6)
+
+
+def test_a_question_is_solved_through_the_front_door_and_checked_again(tmp_path: Path) -> None:
+    lie = Say(calls=[("final_answer", {"answer": "25", "steps": [1]})])
+    with serving([RUN, lie, GIVE]) as server:
+        solution = lemmata.solve(QUESTION, endpoint(server.url), settings=Settings(home=tmp_path))
+    assert (solution.verdict, solution.answer, solution.solved) == (Tested(1), "24", True)
+    assert (solution.cost.model_calls, solution.cost.checks) == (3, 2)
+    assert solution.certificate is not None
+    assert lemmata.recheck(solution.certificate) == Tested(1)
+    forged = json.dumps(solution.certificate).replace('"24', '"25')
+    with pytest.raises(BadCertificate):
+        lemmata.recheck(json.loads(forged))
 
 
 def test_a_killed_conversation_goes_on_without_paying_twice(backends: Backends, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ _HISTORY_TOKENS = 6_000
 _LONGEST_ATTEMPT = 6_000  # characters
 _LONGEST_FAULT = 600
 _FOREIGN_ATTEMPTS = 3
+_BOX = 12  # up to three unknowns can be looked at one by one within it
 _FENCE = re.compile(r"^(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -190,7 +191,10 @@ def _read_json(blocks: list[tuple[str, str]]) -> Json:
 
 
 def _read_answer_set(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:
-    return {"answer": _read_json(blocks)}
+    given = _read_json(blocks)
+    if not isinstance(given, dict) or "answer" not in given or not set(given) <= {"answer", "bound", "hints"}:
+        raise _UnreadableError("expected a JSON object with answer, and perhaps bound and hints")
+    return {"bound": _BOX, **given}
 
 
 def _read_holes(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:

@@ -162,6 +162,6 @@ def test_holes_and_their_proof_are_read_from_two_blocks() -> None:
 
 def test_an_answer_is_read_as_json() -> None:
     problem = Construction(name="c", source="def p(n: int) -> bool: ...", language="python", target="p")
-    model = ScriptedModel(['```json\n{"points": [[3]]}\n```', "```json\n{points: 3}\n```"])
-    assert ask(model, problem).candidates[0].content == {"answer": {"points": [[3]]}}
+    model = ScriptedModel(['```json\n{"answer": {"points": [[3]]}}\n```', "```json\n{answer: 3}\n```"])
+    assert ask(model, problem).candidates[0].content == {"answer": {"points": [[3]]}, "bound": 12}
     assert "expected JSON" in ask(model, problem).memory["complaint"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -176,7 +177,8 @@ def _read_body(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dic
     body = _last(blocks, "lean", "lean4")
     if re.match(r"\s*(?:theorem|lemma|example|import)\b", body):
         raise _UnreadableError("expected only the tactics that follow `:= by`, without the statement")
-    return {"body": re.sub(r"\A\s*by\s*\n", "", body)}
+    tactics = textwrap.dedent(re.sub(r"\A\s*(?::=\s*)?by\b[ \t]*\n?", "", body))
+    return {"body": "by\n" + textwrap.indent(tactics, "  ")}
 
 
 def _read_definition(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:

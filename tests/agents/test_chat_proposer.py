@@ -36,7 +36,7 @@ def asked(model: ScriptedModel) -> str:
 
 
 def rejected(body: str, text: str, *, origin: str = "chat-model") -> Attempt:
-    candidate = Candidate(form="lean-proof", content={"body": body}, origin=origin)
+    candidate = Candidate(form="lean-proof", content={"body": f"by\n  {body}"}, origin=origin)
     return Attempt(candidate=candidate, faults=(Fault(text=text, place="2:3"),))
 
 
@@ -44,7 +44,11 @@ def test_the_last_block_of_a_reply_is_the_proof() -> None:
     model = ScriptedModel(["First I tried\n```lean\nsimp\n```\nbut this is it:\n```lean\nby\n  omega\n```\nDone."])
     offer = ask(model)
     (candidate,) = offer.candidates
-    assert (candidate.form, candidate.content, candidate.origin) == ("lean-proof", {"body": "  omega"}, "chat-model")
+    assert (candidate.form, candidate.content, candidate.origin) == (
+        "lean-proof",
+        {"body": "by\n  omega"},
+        "chat-model",
+    )
     assert not offer.done
     assert offer.spent.model_calls == 1
     assert "theorem t (n : Nat)" in asked(model)
@@ -69,7 +73,7 @@ def test_nonsense_is_no_candidate_and_is_complained_of(reply: str, complaint: st
     assert not first.done
     second = ask(model, memory=json.loads(json.dumps(first.memory)))
     assert complaint in asked(model)
-    assert second.candidates[0].content == {"body": "omega"}
+    assert second.candidates[0].content == {"body": "by\n  omega"}
     assert second.memory["complaint"] == ""
 
 
@@ -157,7 +161,7 @@ def test_every_task_has_a_prompt_and_a_checker(key: tuple[str, str]) -> None:
 def test_holes_and_their_proof_are_read_from_two_blocks() -> None:
     problem = Construction(name="c", source="abbrev answer : Nat := sorry", language="lean", target="t")
     offer = ask(ScriptedModel(['```json\n{"answer": "5"}\n```\n\n```lean\nomega\n```']), problem)
-    assert offer.candidates[0].content == {"answers": {"answer": "5"}, "body": "omega"}
+    assert offer.candidates[0].content == {"answers": {"answer": "5"}, "body": "by\n  omega"}
 
 
 def test_an_answer_is_read_as_json() -> None:

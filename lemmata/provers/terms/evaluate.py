@@ -35,7 +35,10 @@ def evaluate(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> 
         Undefined: it has none (see `Op`).
         NotEvaluated: the limit was reached, a number grew beyond any use, or a quantifier is in the way.
     """
-    return _Evaluation(steps).value(term, dict(values))
+    try:
+        return _Evaluation(steps).value(term, dict(values))
+    except RecursionError:
+        raise NotEvaluated("nested too deeply") from None
 
 
 class _Evaluation:
@@ -165,8 +168,6 @@ def evaluate_predicate(term: Term, values: Mapping[str, Value], *, steps: int = 
     Raises:
         NotEvaluated: as in `evaluate`.
     """
-    if term == Truth(True):
-        return True
     try:
         return evaluate(term, values, steps=steps) is True
     except Undefined:

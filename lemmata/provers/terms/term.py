@@ -286,6 +286,16 @@ def walk(term: Term) -> Iterator[Term]:
         stack.extend(reversed(children(here)))
 
 
+def depth(term: Term) -> int:
+    """How many terms stand inside one another, at most."""
+    deepest, stack = 0, [(term, 1)]
+    while stack:
+        here, level = stack.pop()
+        deepest = max(deepest, level)
+        stack.extend((t, level + 1) for t in children(here))
+    return deepest
+
+
 def free_variables(term: Term) -> dict[str, Sort]:
     """Name -> sort of the variables that nothing binds, in order of first appearance."""
     nodes = list(walk(term))
@@ -302,4 +312,8 @@ def substitute(term: Term, values: Mapping[str, Term]) -> Term:
     if isinstance(term, Var):
         return values.get(term.name, term)
     inner = children(term)
+    if isinstance(term, Let | Every | InRange) and term.var.name in values:
+        rest = {k: v for k, v in values.items() if k != term.var.name}
+        outside = tuple(substitute(t, values) for t in inner[:-1])
+        return rebuilt(term, (*outside, substitute(inner[-1], rest)))
     return rebuilt(term, tuple(substitute(t, values) for t in inner)) if inner else term

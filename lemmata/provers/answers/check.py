@@ -1,0 +1,224 @@
+"""Decides whether an answer to "find all" is right: everything it lists is a solution, and nothing else is.
+
+    {"answer": …, "bound": B, "hints": […], "tested": false}
+
+Inside the box |unknown| ≤ B every tuple is evaluated exactly and must be a solution just when the answer holds it.
+Outside, a solver shows that no solution is left out, and that the members of families are solutions; hints (verified
+here) help it. With "tested" only the box is looked at, and the verdict is Tested.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lemmata.budget import Limits
+from lemmata.errors import BadInput
+from lemmata.problem import Candidate, Construction, Json, Problem
+from lemmata.provers.answers.answer import Answer, decode_answer, describe, encode_answer, membership
+from lemmata.provers.answers.hints import check_hint, read_split
+from lemmata.provers.answers.query import Query, cases, make_query, resolved
+from lemmata.provers.base import Backends
+from lemmata.provers.smt.solver import Status, solve
+from lemmata.provers.terms.evaluate import NotEvaluated, evaluate_predicate
+from lemmata.provers.terms.polynomial import term_of
+from lemmata.provers.terms.predicate import Predicate
+from lemmata.provers.terms.python_reader import read_predicate
+from lemmata.provers.terms.smt_predicate import read_smt_predicate
+from lemmata.provers.terms.term import Op, Sort, Term, Var, apply, negated, number, substitute
+from lemmata.verdict import Accepted, Judgement, Proved, Reason, Rejected, Tested, rejected
+
+_TUPLES = 50_000
+_STEPS = 200_000
+_HINTS = 32
+_QUERIES = 600
+_TEXT = 4 << 20
+_KEYS = {"answer", "bound", "hints", "tested"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a candidate says, read."""
+
+    answer: Answer
+    bound: int
+    hints: tuple[Mapping[str, Json], ...]
+    tested: bool
+
+
+class _Refused(Exception):
+    """The candidate is rejected."""
+
+    def __init__(self, judged: Rejected) -> None:
+        super().__init__()
+        self.judged = judged
+
+
+def read_construction(problem: Problem) -> Predicate:
+    """The predicate whose solutions a problem asks for.
+
+    Raises:
+        BadInput: it asks for something else, or can't be read.
+    """
+    if not isinstance(problem, Construction) or problem.language not in ("python", "smtlib"):
+        raise BadInput("expected a construction in Python or SMT-LIB", place=problem.name)
+    try:
+        if problem.language == "smtlib":
+            return read_smt_predicate(problem.source)
+        return read_predicate(problem.source, problem.target or "find_all")
+    except BadInput as exc:
+        raise BadInput(exc.text, place=f"{problem.name}:{exc.place}" if exc.place else problem.name) from None
+
+
+def check_answer_set(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
+    """Judge an answer to "find all".
+
+    Args:
+        problem: a construction in Python or SMT-LIB.
+        candidate: of the form `answer-set`, see above.
+        backends: for the solver.
+        limits: for everything together.
+
+    Raises:
+        BadInput: the problem can't be read.
+    """
+    predicate = read_construction(problem)
+    deadline = time.monotonic() + limits.wall_s
+    try:
+        offered = _read(candidate.content, predicate.unknowns)
+        tuples = _compare(predicate, offered, deadline)
+        facts: dict[str, Json] = {"bound": offered.bound, "tuples": tuples}
+        tools: dict[str, str] = {}
+        if not offered.tested:
+            scripts = _scripts(predicate, offered, deadline)
+            for script in scripts:
+                tools |= _refute(script, backends, limits, deadline)
+            facts["queries"] = scripts
+    except _Refused as exc:
+        return exc.judged
+    except BadInput as exc:
+        return rejected(exc.text, place=exc.place)
+    except RecursionError:
+        return rejected("expected a candidate that is nested less deeply", place="content")
+    answer = {**encode_answer(offered.answer), "text": describe(offered.answer, predicate.unknowns)}
+    verdict = Tested(tuples) if offered.tested else Proved()
+    return Accepted(verdict=verdict, facts=facts, answer=answer, tools=tools)
+
+
+def _read(content: Mapping[str, Json], unknowns: tuple[str, ...]) -> Offered:
+    if not {"answer", "bound"} <= set(content) <= _KEYS:
+        raise BadInput("expected answer, bound, and perhaps hints and tested", place="content")
+    bound, hints, tested = content["bound"], content.get("hints", []), content.get("tested", False)
+    if type(bound) is not int or not 0 <= bound <= _TUPLES or (2 * bound + 1) ** len(unknowns) > _TUPLES:
+        raise BadInput(f"expected a bound whose box holds at most {_TUPLES} tuples", place="content.bound")
+    if not isinstance(hints, list) or len(hints) > _HINTS or not all(isinstance(h, dict) for h in hints):
+        raise BadInput(f"expected a list of at most {_HINTS} hints", place="content.hints")
+    if type(tested) is not bool:
+        raise BadInput("expected true or false", place="content.tested")
+    return Offered(decode_answer(content["answer"], unknowns), bound, tuple(hints), tested)
+
+
+def _compare(predicate: Predicate, offered: Offered, deadline: float) -> int:
+    """Evaluate the box and the points, and compare with the answer; gives the number of tuples."""
+    member = membership(offered.answer, predicate.unknowns)
+    names, count = predicate.unknowns, 0
+    span = range(-offered.bound, offered.bound + 1)
+    boxed = itertools.product(span, repeat=len(names))
+    beyond = [p for p in offered.answer.points if any(abs(v) > offered.bound for v in p)]
+    for values in itertools.chain(boxed, beyond):
+        count += 1
+        if count % 64 == 0 and time.monotonic() > deadline:
+            raise _Refused(rejected("the tuples of the box could not all be evaluated in time", reason=Reason.TIMEOUT))
+        point = dict(zip(names, values, strict=True))
+        try:
+            solves = evaluate_predicate(predicate.term, point, steps=_STEPS)
+            listed = evaluate_predicate(member, point, steps=_STEPS)
+        except NotEvaluated as exc:
+            text = f"{_shown(point)} can't be decided by evaluation: {exc}"
+            raise _Refused(rejected(text, place="content.bound", reason=Reason.UNSUPPORTED)) from None
+        if solves != listed:
+            said = "is a solution, but not in the answer" if solves else "is in the answer, but no solution"
+            raise _Refused(rejected(f"{_shown(point)} {said}", place="content.answer"))
+    return count
+
+
+def _shown(point: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} = {str(v) if abs(v) < 10**50 else 'a number of many digits'}" for n, v in point.items())
+
+
+def family_query(predicate: Predicate, offered: Answer, index: int) -> Query:
+    """That some member of a family is no solution."""
+    family = offered.families[index]
+    values = dict(zip(predicate.unknowns, map(term_of, family.tuple_), strict=True))
+    fails = substitute(negated(predicate.solution()), values)
+    return make_query(family.parameters, family.within(), fails)
+
+
+def outside_query(predicate: Predicate, answer: Answer) -> Query:
+    """That some solution is not in the answer, wherever it is."""
+    missing = negated(membership(answer, predicate.unknowns))
+    return make_query(predicate.unknowns, predicate.solution(), missing)
+
+
+def _scripts(predicate: Predicate, offered: Offered, deadline: float) -> list[str]:
+    """All that the solver has to refute; what arithmetic alone refutes is left out."""
+    scripts: list[str] = []
+    for query in _queries(predicate, offered):
+        if time.monotonic() > deadline:
+            raise _Refused(rejected("the queries could not be made in time", reason=Reason.TIMEOUT))
+        made = resolved(query)
+        if made is not None:
+            scripts.append(made.script())
+        if len(scripts) > _QUERIES or sum(map(len, scripts)) > _TEXT:
+            raise BadInput(f"expected at most {_QUERIES} queries of {_TEXT >> 20} MiB together", place="content.hints")
+    return scripts
+
+
+def _queries(predicate: Predicate, offered: Offered) -> Iterator[Query]:
+    for index in range(len(offered.answer.families)):
+        hints = [_without_family(h) for h in offered.hints if type(h.get("family")) is int and h["family"] == index]
+        yield from _prepared(family_query(predicate, offered.answer, index), [()], hints)
+    sides: list[tuple[Term, ...]] = [(side,) for n in predicate.unknowns for side in _beyond(n, offered.bound)]
+    hints = [dict(h) for h in offered.hints if "family" not in h]
+    yield from _prepared(outside_query(predicate, offered.answer), sides, hints)
+
+
+def _without_family(hint: Mapping[str, Json]) -> dict[str, Json]:
+    return {k: v for k, v in hint.items() if k != "family"}
+
+
+def _beyond(name: str, bound: int) -> tuple[Term, Term]:
+    var = Var(name, Sort.INT)
+    return apply(Op.LT, number(bound), var), apply(Op.LT, var, number(-bound))
+
+
+def _prepared(query: Query, sides: list[tuple[Term, ...]], hints: list[dict[str, Json]]) -> Iterator[Query]:
+    """The query with each of the sides and the facts that the hints stand for, in all its cases."""
+    splits = [h for h in hints if "split" in h]
+    if len(splits) > 1:
+        raise BadInput("expected at most one split", place="hints.split")
+    moduli = read_split(splits[0], query) if splits else {}
+    lemmas = [check_hint(h, query) for h in hints if "split" not in h]
+    for side in sides:
+        yield from cases(query.adding(*side, *lemmas), moduli)
+
+
+def _refute(script: str, backends: Backends, limits: Limits, deadline: float) -> dict[str, str]:
+    """The solver that refuted the script, with its version."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise _Refused(rejected("there was no time left to prove it", reason=Reason.TIMEOUT))
+    told = solve(script, backends, wall_s=left, memory_mb=limits.memory_mb)
+    match told.status:
+        case Status.UNSAT:
+            return {told.solver: told.version}
+        case Status.SAT:
+            raise _Refused(rejected("the solver finds values where the answer fails", place="content.answer"))
+        case Status.TIMEOUT | Status.MEMORY:
+            reason = Reason.TIMEOUT if told.status is Status.TIMEOUT else Reason.MEMORY
+            raise _Refused(rejected("the answer could not be proved within the limits", reason=reason))
+        case _:
+            text = f"the solver can't decide whether the answer is right ({told.reason[:100]})"
+            raise _Refused(rejected(text, reason=Reason.INCOMPLETE))

@@ -1,0 +1,128 @@
+"""Which calls mean what, and what may not be left unordered: facts about a tree, before it is lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ASSERTS = frozenset({"assert", "__VERIFIER_assert"})
+ASSUMES = frozenset({"assume", "__VERIFIER_assume"})
+ERRORS = frozenset({"reach_error", "__VERIFIER_error", "__assert_fail"})
+STOPS = frozenset({"abort", "exit", "_Exit", "_exit"})
+PRINTS = frozenset({"printf", "puts", "putchar"})
+OWN = "__lemmata_"
+
+
+def kind(node: Any) -> str:
+    """The class name of a tree node."""
+    return type(node).__name__
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """The node and everything under it, in the order of the text."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        yield at
+        stack.extend(child for _, child in reversed(at.children()))
+
+
+def definitions(tree: Any) -> dict[str, Any]:
+    """Name -> FuncDef of every function that has a body."""
+    return {ext.decl.name: ext for ext in tree.ext if kind(ext) == "FuncDef"}
+
+
+def prototypes(tree: Any) -> dict[str, Any]:
+    """Name -> FuncDecl of every function that is only declared."""
+    found = {d.name: d.type for d in walk(tree) if kind(d) == "Decl" and kind(d.type) == "FuncDecl"}
+    return {name: decl for name, decl in found.items() if name not in definitions(tree)}
+
+
+def callee(call: Any) -> str:
+    """The name of the function called; empty where it is not a plain name."""
+    return call.name.name if kind(call.name) == "ID" else ""
+
+
+def calls(node: Any) -> list[Any]:
+    return [at for at in walk(node) if kind(at) == "FuncCall"]
+
+
+def assertion_sites(tree: Any) -> list[Any]:
+    """The calls that state assertions, in the order of the text; their positions here are their sites."""
+    own = definitions(tree)
+    return [call for call in calls(tree) if callee(call) in ASSERTS | ERRORS and callee(call) not in own]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What evaluating something reads and writes; `shared` stands for whatever a called function may touch."""
+
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    reads_shared: bool = False
+    writes_shared: bool = False
+
+    def __or__(self, other: Effects) -> Effects:
+        return Effects(
+            self.reads | other.reads,
+            self.writes | other.writes,
+            self.reads_shared or other.reads_shared,
+            self.writes_shared or other.writes_shared,
+        )
+
+    def disturbs(self, other: Effects) -> bool:
+        if self.writes & (other.reads | other.writes):
+            return True
+        return self.writes_shared and (other.reads_shared or other.writes_shared)
+
+
+class Ordering:
+    """Finds operands whose order C leaves open although it matters."""
+
+    def __init__(self, tree: Any) -> None:
+        self._defined = definitions(tree)
+        arrays = {d.name for d in walk(tree) if kind(d) == "Decl" and kind(d.type) in ("ArrayDecl", "PtrDecl")}
+        outer = {d.name for d in tree.ext if kind(d) == "Decl"}
+        statics = {d.name for d in walk(tree) if kind(d) == "Decl" and "static" in d.storage}
+        self._shared = arrays | outer | statics
+        self._functions: Mapping[str, Effects] = self._summaries()
+
+    def _summaries(self) -> dict[str, Effects]:
+        found = {name: Effects() for name in self._defined}
+        changed = True
+        while changed:
+            changed = False
+            for name, definition in self._defined.items():
+                self._functions = found
+                whole = self.of(definition.body)
+                summary = Effects(reads_shared=whole.reads_shared, writes_shared=whole.writes_shared)
+                if summary != found[name]:
+                    found[name], changed = summary, True
+        return found
+
+    def of(self, node: Any) -> Effects:
+        """The effects of evaluating a piece of the tree, in any order."""
+        found = Effects()
+        for at in walk(node):
+            match kind(at):
+                case "ID":
+                    found |= Effects(reads=frozenset({at.name}), reads_shared=at.name in self._shared)
+                case "Assignment":
+                    found |= self._write(at.lvalue)
+                case "UnaryOp" if at.op in ("++", "p++", "--", "p--"):
+                    found |= self._write(at.expr)
+                case "FuncCall":
+                    found |= self._functions.get(callee(at), Effects())
+        return found
+
+    def _write(self, target: Any) -> Effects:
+        while kind(target) == "ArrayRef":
+            target = target.name
+        name = target.name if kind(target) == "ID" else "?"
+        return Effects(writes=frozenset({name}), writes_shared=name in self._shared or name == "?")
+
+    def conflict(self, *operands: Any) -> bool:
+        """Whether evaluating one operand disturbs another that is unsequenced with it."""
+        effects = [self.of(operand) for operand in operands]
+        return any(a.disturbs(b) for i, a in enumerate(effects) for j, b in enumerate(effects) if i != j)

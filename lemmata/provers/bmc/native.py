@@ -1,0 +1,209 @@
+"""Running a C program for real: compiled by gcc with its sanitizers, in the sandbox, on the inputs that are given.
+
+Every list of inputs runs in a process of its own, started by our runtime, which alone reports what happened.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lemmata.errors import BadInput, ProtocolError
+from lemmata.problem import Program
+from lemmata.provers.base import Backends
+from lemmata.provers.bmc import ir
+from lemmata.provers.bmc.inputs import Inputs
+from lemmata.provers.bmc.interpret import Run
+from lemmata.provers.bmc.ir import System
+from lemmata.provers.bmc.rewrite import rewrite
+from lemmata.provers.bmc.source import GCC, gcc_missing, read_tree
+from lemmata.sandbox.base import Caps, Command, End
+
+QUICK = ("-O2", "-fsanitize=undefined", "-fno-sanitize-recover=all")
+_MEMORY = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+_ALWAYS = ("-std=gnu11", "-w", "-fno-builtin", "-fno-strict-aliasing")
+_SANITIZER_EXIT = 77
+_COMPILE_S = 20.0
+
+_RUNTIME = r"""
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+unsigned long long *__lemmata_values;
+long __lemmata_at, __lemmata_again, __lemmata_count;
+unsigned char *__lemmata_reached;
+extern void __lemmata_entry(void);
+static struct told { volatile int end, site; unsigned char reached[SITES + 1]; } *told;
+
+_Noreturn void __lemmata_fail(int site) { told->site = site; told->end = 'v'; _exit(0); }
+_Noreturn void __lemmata_block(void) { told->end = 'b'; _exit(0); }
+_Noreturn void __lemmata_stop(void) { told->end = 'e'; _exit(0); }
+
+static void run(long each_ms) {
+  struct itimerval limit = {{0, 0}, {each_ms / 1000, each_ms % 1000 * 1000}};
+  int log = open("log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  dup2(log, 2);
+  close(0);
+  close(1);
+  signal(SIGALRM, SIG_DFL);
+  setitimer(ITIMER_REAL, &limit, 0);
+  __lemmata_entry();
+  __lemmata_stop();
+}
+
+static void report(long index, int status) {
+  char text[4096] = {0};
+  FILE *log = fopen("log", "r");
+  size_t n = log ? fread(text, 1, sizeof text - 1, log) : 0;
+  if (log) fclose(log);
+  char end = told->end ? (char)told->end : 'c';
+  if (WIFSIGNALED(status)) end = WTERMSIG(status) == SIGALRM ? 'l' : 'c';
+  else if (WEXITSTATUS(status) == 77) end = 's';
+  else if (WEXITSTATUS(status) != 0) end = 'c';
+  printf(TOKEN " %ld %c %d ", index, end, told->site);
+  for (int i = 0; i < SITES; i++) if (told->reached[i]) printf("%d,", i);
+  printf(" ");
+  for (size_t i = 0; end == 's' && i < n; i++) printf("%02x", (unsigned char)text[i]);
+  printf("\n");
+  fflush(stdout);
+}
+
+int main(void) {
+  FILE *in = fopen("inputs", "r");
+  long each_ms, head, tail, index = 0;
+  told = mmap(0, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  __lemmata_reached = told->reached;
+  if (!in || told == MAP_FAILED) return 3;
+  while (fscanf(in, "%ld %ld %ld", &each_ms, &head, &tail) == 3) {
+    __lemmata_values = malloc((head + tail + 1) * sizeof *__lemmata_values);
+    for (long i = 0; i < head + tail; i++) if (fscanf(in, "%llu", __lemmata_values + i) != 1) return 4;
+    __lemmata_at = 0, __lemmata_again = head, __lemmata_count = head + tail;
+    memset(told, 0, sizeof *told);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) { fclose(in); run(each_ms); }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child) return 5;
+    report(index++, status);
+    free(__lemmata_values);
+  }
+  return 0;
+}
+"""
+
+_KINDS = (
+    (re.compile(r"signed integer overflow|negation of .* cannot be represented|division of .* cannot be"), ir.OVERFLOW),
+    (re.compile(r"division by zero"), ir.DIVISION),
+    (re.compile(r"shift exponent|left shift of"), ir.SHIFT),
+    (re.compile(r"index .* out of bounds|with insufficient space"), ir.INDEX),
+)
+_UBSAN = re.compile(r"^program\.c:(\d+):\d+: runtime error: (.*)$", re.MULTILINE)
+_ASAN = re.compile(r"ERROR: AddressSanitizer: (?:stack|global)-buffer-(?:over|under)flow")
+_FRAME = re.compile(r"#0 .*program\.c:(\d+)")
+
+
+def checked_flags(system: System) -> tuple[str, ...]:
+    """What a program is compiled with to be judged: without arrays there is no address to sanitize."""
+    return _MEMORY if system.arrays else QUICK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A program that is ready to be run, and what its reports begin with."""
+
+    program: bytes
+    token: str
+    system: System
+
+
+def compile_program(problem: Program, system: System, backends: Backends, *, flags: Sequence[str]) -> Compiled:
+    """Compile a program together with the runtime.
+
+    Raises:
+        BadInput: gcc refuses the text.
+        BackendMissing: gcc or its sanitizers are not installed.
+    """
+    token = secrets.token_hex(16)
+    text = rewrite(read_tree(problem, backends), system, problem.target or "main")
+    shared = ("-DSITES=" + str(len(system.sites)), f'-DTOKEN="{token}"')
+    command = Command(
+        argv=(GCC, *_ALWAYS, *flags, *shared, "program.c", "runtime.c", "-o", "program"),
+        files={"program.c": text.encode(), "runtime.c": _RUNTIME.encode()},
+        collect=("program",),
+        caps=Caps(wall_s=_COMPILE_S, memory_mb=2048, output_kb=4096),
+    )
+    ran = backends.sandbox().run(command)
+    if ran.end is End.FINISHED and ran.exit_code == 0 and "program" in ran.files:
+        return Compiled(program=ran.files["program"], token=token, system=system)
+    said = ran.stderr.decode("utf-8", "replace")
+    wrong = re.search(r"^program\.c:(\d+):\d+: error: (.*)$", said, re.MULTILINE)
+    if wrong is None:
+        raise gcc_missing()
+    raise BadInput(f"expected C that gcc compiles ({wrong[2]})", place=f"{problem.name}:{wrong[1]}")
+
+
+def run_compiled(
+    compiled: Compiled, schemes: Sequence[Inputs], backends: Backends, *, wall_s: float, each_s: float
+) -> list[Run]:
+    """Run a program on each of the inputs, one after the other, as many as the time allows.
+
+    Raises:
+        ProtocolError: the runtime did not report as it should.
+    """
+    lines = []
+    for inputs in schemes:
+        tail = inputs.tail or (0,)
+        values = " ".join(str(v & (1 << 64) - 1) for v in (*inputs.head, *tail))
+        lines.append(f"{max(1, round(each_s * 1000))} {len(inputs.head)} {len(tail)} {values}\n")
+    options = f"exitcode={_SANITIZER_EXIT}:detect_leaks=0:color=never:detect_stack_use_after_return=0"
+    command = Command(
+        argv=("/box/program",),
+        files={"program": compiled.program, "inputs": "".join(lines).encode()},
+        env={"ASAN_OPTIONS": options, "UBSAN_OPTIONS": options},
+        caps=Caps(wall_s=wall_s, memory_mb=2048, resident=True, output_kb=8192),
+    )
+    ran = backends.sandbox().run(command)
+    runs: list[Run] = []
+    for line in ran.stdout.decode("ascii", "replace").splitlines():
+        words = line.split(" ")
+        if len(words) != 6 or words[0] != compiled.token or words[1] != str(len(runs)):
+            break
+        runs.append(_read(words, compiled.system))
+    if ran.end is End.FINISHED and len(runs) != len(schemes):
+        raise ProtocolError(f"the compiled program reported {len(runs)} of {len(schemes)} runs; run it again")
+    return runs
+
+
+def _read(words: list[str], system: System) -> Run:
+    end, site, text = words[2], int(words[3]), bytes.fromhex(words[5]).decode("utf-8", "replace")
+    reached = frozenset(int(w) for w in words[4].split(",") if w)
+    match end:
+        case "v":
+            return Run(end="violation", kind=ir.ASSERTION, line=system.sites[site], site=site, reached=reached)
+        case "s":
+            return _sanitizer(text, reached)
+        case "b" | "e" | "l":
+            return Run(end={"b": "blocked", "e": "end", "l": "limit"}[end], reached=reached)
+    return Run(end="crash", reached=reached)
+
+
+def _sanitizer(text: str, reached: frozenset[int]) -> Run:
+    """What a sanitizer's report says; a crash where it is not one of the violations we look for."""
+    found = _UBSAN.search(text)
+    if found is not None:
+        for pattern, violation in _KINDS:
+            if pattern.search(found[2]):
+                return Run(end="violation", kind=violation, line=int(found[1]), reached=reached)
+    elif _ASAN.search(text):
+        frame = _FRAME.search(text)
+        return Run(end="violation", kind=ir.INDEX, line=int(frame[1]) if frame else 0, reached=reached)
+    return Run(end="crash", reached=reached)

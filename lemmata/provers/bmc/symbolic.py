@@ -1,0 +1,286 @@
+"""Symbolic execution of a System: all paths at once, each state behind a guard.
+
+What a loop does is decided by the subclass: `Unrolled` runs its body so many times, `Cut` replaces it by an invariant.
+Assumptions and passed checks strengthen the guard from there on and never reach back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lemmata.provers.bmc import ir
+from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Stmt, System, Var
+from lemmata.provers.bmc.terms import FALSE, TRUE, Terms, TooLarge
+
+_MOST_STEPS = 2_000_000
+
+Formula = Callable[[Terms, Mapping[str, int]], int]
+"""Makes the term of an invariant from the values of the variables."""
+
+
+@dataclass(slots=True)
+class State:
+    """One set of paths: when it is taken, and the values there."""
+
+    guard: int
+    env: dict[str, int]
+
+
+Exits = dict[str, list[State]]
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """Something that may not happen: the term says when it does."""
+
+    kind: str
+    line: int
+    site: int
+    violated: int
+
+
+@dataclass
+class Execution:
+    """Runs a system symbolically and collects what is to be decided.
+
+    Args:
+        system: the program.
+        terms: where terms are made.
+
+    After `run`: `obligations`; `unknown`, guards under which nothing is known (bounds that were exceeded);
+    `constraints`, which hold of the fresh variables; `reads`, each input's variable and guard in the order in which
+    they are read; `targets`, guards of the assertions and of the end.
+    """
+
+    system: System
+    terms: Terms = field(default_factory=Terms)
+    obligations: list[Obligation] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+    constraints: list[int] = field(default_factory=list)
+    reads: list[tuple[str, int]] = field(default_factory=list)
+    targets: list[int] = field(default_factory=list)
+    _fresh: int = 0
+    _steps: int = 0
+
+    def run(self) -> None:
+        exits: Exits = {}
+        last = self.block(self.system.body, State(TRUE, {}), exits)
+        for state in (*exits.get(ir.END, ()), *([last] if last else ())):
+            self.targets.append(state.guard)
+
+    # -- statements
+
+    def block(self, body: Sequence[Stmt], state: State | None, exits: Exits) -> State | None:
+        """Run statements; None where no path comes to their end."""
+        for stmt in body:
+            if state is None or state.guard == FALSE:
+                return None
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise TooLarge
+            state = self.step(stmt, state, exits)
+        return state if state is not None and state.guard != FALSE else None
+
+    def step(self, stmt: Stmt, state: State, exits: Exits) -> State | None:
+        match stmt:
+            case ir.Assume(cond):
+                state.guard = self.terms.and_(state.guard, self.truth(cond, state.env))
+            case ir.Check():
+                self.check(stmt, state)
+            case ir.Beyond():
+                self.unknown.append(state.guard)
+                return None
+            case ir.If(cond, then, orelse):
+                return self.branch(self.truth(cond, state.env), then, orelse, state, exits)
+            case ir.Leave(label):
+                exits.setdefault(label, []).append(state)
+                return None
+            case ir.Block(label, body):
+                last = self.block(body, state, exits)
+                return self.merge([*exits.pop(label, ()), *([last] if last else ())])
+            case ir.Loop():
+                return self.loop(stmt, state, exits)
+            case _:
+                self.change(stmt, state)
+        return state
+
+    def change(self, stmt: Stmt, state: State) -> None:
+        """The statements that only change values."""
+        env = state.env
+        match stmt:
+            case ir.Assign(var, value):
+                env[var] = self.value(value, env)
+            case ir.Nondet(var):
+                env[var] = self.read(self.system.scalars[var], state.guard)
+            case ir.Fill(array):
+                ctype, size = self.system.arrays[array]
+                for i in range(size):
+                    env[ir.cell(array, i)] = self.read(ctype, state.guard)
+            case ir.Init(array, values):
+                for i, each in enumerate(values):
+                    env[ir.cell(array, i)] = self.value(each, env)
+            case ir.Load(var, array, index):
+                env[var] = self.load(array, self.value(index, env), env)
+            case ir.Store(array, index, value):
+                self.store(array, self.value(index, env), self.value(value, env), env)
+
+    def check(self, stmt: ir.Check, state: State) -> None:
+        if stmt.site >= 0:
+            self.targets.append(state.guard)
+        holds = self.truth(stmt.cond, state.env)
+        self.oblige(stmt.kind, stmt.line, stmt.site, state.guard, holds)
+        state.guard = self.terms.and_(state.guard, holds)
+
+    def oblige(self, kind: str, line: int, site: int, guard: int, holds: int) -> None:
+        violated = self.terms.and_(guard, self.terms.not_(holds))
+        self.obligations.append(Obligation(kind, line, site, violated))
+
+    def branch(
+        self, cond: int, then: Sequence[Stmt], orelse: Sequence[Stmt], state: State, exits: Exits
+    ) -> State | None:
+        terms, guard = self.terms, state.guard
+        yes = State(terms.and_(guard, cond), dict(state.env))
+        no = State(terms.and_(guard, terms.not_(cond)), state.env)
+        sides = yes.guard, no.guard
+        one, other = self.block(then, yes, exits), self.block(orelse, no, exits)
+        if one is None or other is None:
+            return one or other
+        merged = self.join(cond, one, other)
+        if (one.guard, other.guard) == sides:
+            merged.guard = guard
+        return merged
+
+    def merge(self, states: Sequence[State]) -> State | None:
+        """One state for several that exclude each other."""
+        found: State | None = None
+        for state in states:
+            if state.guard != FALSE:
+                found = state if found is None else self.join(state.guard, state, found)
+        return found
+
+    def join(self, cond: int, one: State, other: State) -> State:
+        """Both states, the first where the condition holds; names that only one has are out of scope."""
+        ite = self.terms.ite
+        env = {n: v if v == other.env[n] else ite(cond, v, other.env[n]) for n, v in one.env.items() if n in other.env}
+        return State(self.terms.or_(one.guard, other.guard), env)
+
+    def loop(self, stmt: ir.Loop, state: State, exits: Exits) -> State | None:
+        raise NotImplementedError
+
+    # -- values
+
+    def fresh(self, prefix: str, ctype: CType) -> int:
+        """A new variable of a type."""
+        self._fresh += 1
+        made = self.terms.var(f"{prefix}{self._fresh}", ctype.low, ctype.high)
+        if ctype.low is not None and ctype.high is not None:  # made as they are: the bounds would fold them away
+            self.constraints.append(self.terms.make(("<=", self.terms.num(ctype.low), made)))
+            self.constraints.append(self.terms.make(("<=", made, self.terms.num(ctype.high))))
+        return made
+
+    def read(self, ctype: CType, guard: int) -> int:
+        made = self.fresh("in", ctype)
+        self.reads.append((str(self.terms.nodes[made][1]), guard))
+        return made
+
+    def load(self, array: str, index: int, env: Mapping[str, int]) -> int:
+        size, known = self.system.arrays[array][1], self.terms.constant(index)
+        if known is not None:
+            return env[ir.cell(array, known if 0 <= known < size else 0)]
+        found = env[ir.cell(array, size - 1)]
+        for i in reversed(range(size - 1)):
+            found = self.terms.ite(self.terms.eq(index, self.terms.num(i)), env[ir.cell(array, i)], found)
+        return found
+
+    def store(self, array: str, index: int, value: int, env: dict[str, int]) -> None:
+        for i in range(self.system.arrays[array][1]):
+            name = ir.cell(array, i)
+            env[name] = self.terms.ite(self.terms.eq(index, self.terms.num(i)), value, env[name])
+
+    def truth(self, expr: Expr, env: Mapping[str, int]) -> int:
+        """Whether an expression is not 0."""
+        terms = self.terms
+        match expr:
+            case Op("!", (a,)):
+                return terms.not_(self.truth(a, env))
+            case Op("&&", (a, b)):
+                return terms.and_(self.truth(a, env), self.truth(b, env))
+            case Op("||", (a, b)):
+                return terms.or_(self.truth(a, env), self.truth(b, env))
+            case Op("<" | "<=" | "==" | "!=" as name, (a, b)):
+                x, y = self.value(a, env), self.value(b, env)
+                if name in ("<", "<="):
+                    return terms.lt(x, y) if name == "<" else terms.le(x, y)
+                return terms.eq(x, y) if name == "==" else terms.not_(terms.eq(x, y))
+        return terms.not_(terms.eq(self.value(expr, env), terms.num(0)))
+
+    def value(self, expr: Expr, env: Mapping[str, int]) -> int:
+        terms = self.terms
+        match expr:
+            case Num(value):
+                return terms.num(value)
+            case Var(name):
+                return env[name]
+            case Op("!" | "&&" | "||" | "<" | "<=" | "==" | "!="):
+                return terms.ite(self.truth(expr, env), terms.num(1), terms.num(0))
+            case Op("?:", (c, a, b)):
+                return terms.ite(self.truth(c, env), self.value(a, env), self.value(b, env))
+            case Op("wrap" | "narrow" as name, (a,), CType() as ctype):
+                made = self.value(a, env)
+                return terms.wrap(made, ctype) if name == "wrap" else terms.narrow(made, ctype)
+        x, y = (self.value(each, env) for each in expr.args)
+        match expr.name:
+            case "+":
+                return terms.add(x, y)
+            case "-":
+                return terms.sub(x, y)
+            case "*":
+                return terms.mul(x, y)
+            case "/":
+                return terms.tdiv(x, y)
+            case "%":
+                return terms.trem(x, y)
+        assert expr.type is not None
+        return terms.machine(expr.name, x, y, expr.type)
+
+
+@dataclass
+class Unrolled(Execution):
+    """Every loop is entered at most `bound` times in a row; what would go on is `unknown`."""
+
+    bound: int = 1
+
+    def loop(self, stmt: ir.Loop, state: State, exits: Exits) -> State | None:
+        at: State | None = state
+        for _ in range(self.bound):
+            at = self.block(stmt.body, at, exits)
+            if at is None:
+                break
+        if at is not None:
+            self.unknown.append(at.guard)
+        return self.merge(exits.pop(stmt.label, ()))
+
+
+@dataclass
+class Cut(Execution):
+    """Every loop is replaced by its invariant: it must hold at first and be kept, and is all that is known after."""
+
+    invariants: Sequence[Formula] = ()
+
+    def loop(self, stmt: ir.Loop, state: State, exits: Exits) -> State | None:
+        invariant = self.invariants[stmt.number]
+        at_first = invariant(self.terms, state.env)
+        self.oblige("invariant at first", stmt.line, -1, state.guard, at_first)
+        for name in sorted(ir.assigned(stmt.body, self.system.arrays) & state.env.keys()):
+            state.env[name] = self.fresh("v", self.type_of(name))
+        state.guard = self.terms.and_(state.guard, invariant(self.terms, state.env))
+        last = self.block(stmt.body, State(state.guard, dict(state.env)), exits)
+        if last is not None:
+            self.oblige("invariant kept", stmt.line, -1, last.guard, invariant(self.terms, last.env))
+        return self.merge(exits.pop(stmt.label, ()))
+
+    def type_of(self, name: str) -> CType:
+        if name in self.system.scalars:
+            return self.system.scalars[name]
+        return self.system.arrays[name.rpartition("[")[0]][0]

@@ -26,8 +26,8 @@ from lemmata.sandbox.supervise import (
     SYSTEM_PATH,
     await_gate,
     check_command,
-    close_pipes,
     collect,
+    discard,
     gate,
     reap,
     rlimits,
@@ -36,6 +36,7 @@ from lemmata.sandbox.supervise import (
 )
 
 _INSTALL = "apt-get install bubblewrap"
+_UTILITIES = "apt-get install util-linux mount"
 _REMEDY = (
     "allow user namespaces: user.max_user_namespaces > 0, kernel.apparmor_restrict_unprivileged_userns = 0, and in a"
     " container no seccomp profile that forbids them"
@@ -45,6 +46,18 @@ _OLDEST, _SIZED = (0, 5), (0, 8)  # --perms; --size and --disable-userns
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _CONFIGURATION = ("/etc/alternatives", "/etc/ld.so.cache")
 _FILE_BYTES = 1024  # about what the kernel needs to know of one
+_STAGE = """
+stage=$1 last=$2 place=0
+shift 2
+mount -t tmpfs -o size=64k,mode=755 lemmata "$stage" || exit
+while [ $place -lt $last ]; do
+    place=$((place + 1))
+    if [ -d "$1" ]; then mkdir "$stage/$place"; else : > "$stage/$place"; fi || exit
+    mount --bind "$1" "$stage/$place" || exit
+    shift
+done
+exec "$@"
+"""
 _INSIDE_ID = "1000"
 _OUTSIDE_IDS = range(61184, 65520)  # for root: belong to nobody; systemd's dynamic users come from here, too
 
@@ -170,19 +183,18 @@ def _enter(command: Command) -> _Namespace:
         if uid is None:
             identity: dict[str, object] = {}
         elif stages:
-            identity, argv = {}, [*_stage(bwrap, stages, uid), *argv]
+            identity, argv = {}, [*_stage(stages, uid), *argv]
         else:
             identity = {"user": uid, "group": uid, "extra_groups": ()}
-        process = start(argv, env={}, cwd="/", pass_fds=tuple(inherited), **identity)
+        process = start(argv, env={"PATH": SYSTEM_PATH}, cwd="/", pass_fds=tuple(inherited), **identity)
+        await_gate(process, name="bubblewrap", remedy=_REMEDY)
         try:
-            await_gate(process, name="bubblewrap", remedy=_REMEDY)
             first = re.search(rb'"child-pid": (\d+)', os.read(heard, 4096))
             if first is None:
                 raise ProtocolError("bubblewrap did not say which process it started")
             return _Namespace(process, int(first[1]), sized=sized)
         except BaseException:
-            reap(process)
-            close_pipes(process)
+            discard(process)
             raise
 
 
@@ -223,33 +235,47 @@ def _contents(command: Command, stages: Mapping[str, str], inherited: list[int])
 
 
 def _staged(visible: Sequence[str]) -> dict[str, str]:
-    """Where root puts what it may read and the user it becomes could not even walk to: path -> place on the stage."""
-    if all(map(_reachable, visible)):
+    """Where root puts what it may read and the user it becomes could not even walk to: path -> place on the stage.
+
+    Raises:
+        BackendMissing: that user could not read it anywhere.
+    """
+    sources = {path: os.path.realpath(path) for path in visible}
+    for path, source in sources.items():
+        needed = 0o5 if os.path.isdir(source) else 0o4
+        if os.stat(source).st_mode & needed != needed:
+            raise BackendMissing(
+                f"{path} is to be visible in the sandbox, and only its owner may read it", remedy=f"chmod a+rX {path}"
+            )
+    if all(map(_reachable, sources.values())):
         return {}
-    stage = next(path for path in ("/mnt", "/media", "/srv", "/opt") if os.path.isdir(path))
-    return {path: f"{stage}/{index}" for index, path in enumerate(visible)}
+    stage = next(
+        folder
+        for folder in ("/mnt", "/media", "/srv", "/opt")
+        if os.path.isdir(folder) and not any(source.startswith(f"{folder}/") for source in sources.values())
+    )
+    return {path: f"{stage}/{index}" for index, path in enumerate(visible, start=1)}
 
 
-def _reachable(path: str) -> bool:
-    """Whether anybody may walk to the path."""
-    path = os.path.realpath(path)
-    while (path := os.path.dirname(path)) != "/":
-        if not os.stat(path).st_mode & 1:
+def _reachable(source: str) -> bool:
+    """Whether anybody may walk to the path, which has no links in it."""
+    while (source := os.path.dirname(source)) != "/":
+        if not os.stat(source).st_mode & 1:
             return False
     return True
 
 
-def _stage(bwrap: str, stages: dict[str, str], uid: int | None) -> list[str]:
-    """What comes before the real sandbox: a private view of the host with everything visible in one open folder."""
-    setpriv = shutil.which("setpriv", path=SYSTEM_PATH)
-    if setpriv is None:
-        raise BackendMissing("no setpriv found, so root can't be given up", remedy="apt-get install util-linux")
-    stage = os.path.dirname(next(iter(stages.values())))
-    argv = [bwrap, "--die-with-parent", "--dev-bind", "/", "/", "--tmpfs", stage]
-    for path, place in stages.items():
-        argv += ["--ro-bind", path, place]
-    argv += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--", setpriv]
-    return [*argv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"]
+def _stage(stages: Mapping[str, str], uid: int) -> list[str]:
+    """What comes before the real sandbox: a private view of the host with everything visible in one open folder.
+
+    It becomes bwrap without a process in between: one that has given up its privileges could not pass on our death.
+    """
+    unshare, setpriv = (shutil.which(name, path=SYSTEM_PATH) for name in ("unshare", "setpriv"))
+    if unshare is None or setpriv is None:
+        raise BackendMissing("no unshare or setpriv found, so root can't be given up", remedy=_UTILITIES)
+    folder = os.path.dirname(next(iter(stages.values())))
+    argv = [unshare, "--mount", "--", "/bin/sh", "-c", _STAGE, "stage", folder, str(len(stages)), *stages]
+    return [*argv, setpriv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"]
 
 
 def _memory_file(content: bytes) -> int:

@@ -149,7 +149,7 @@ def start(argv: list[str], **options: object) -> subprocess.Popen[bytes]:
 
 
 def await_gate(process: subprocess.Popen[bytes], *, name: str, remedy: str) -> None:
-    """Wait until the gate stands.
+    """Wait until the gate stands; nothing is left of the process if it does not.
 
     Raises:
         BackendMissing: it never did; with what the isolation's own program said.
@@ -158,14 +158,24 @@ def await_gate(process: subprocess.Popen[bytes], *, name: str, remedy: str) -> N
     assert process.stderr is not None
     poll = select.poll()
     poll.register(process.stdout, select.POLLIN)
-    if poll.poll(START_S * 1000) and os.read(process.stdout.fileno(), 1) == b"\n":
-        return
-    os.killpg(process.pid, signal.SIGKILL)
-    said = (read_now(process.stderr, _CHUNK) or b"").decode(errors="replace").strip() or f"nothing in {START_S:.0f} s"
-    reap(process)
+    try:
+        if poll.poll(START_S * 1000) and os.read(process.stdout.fileno(), 1) == b"\n":
+            return
+        reap(process)
+        said = (read_now(process.stderr, _CHUNK) or b"").decode(errors="replace").strip()
+    except BaseException:
+        discard(process)
+        raise
+    discard(process)
     if said.startswith("prlimit:"):
         remedy = "raise the hard limits of your shell (`ulimit -Ha` shows them), or ask for less"
-    raise BackendMissing(f"{name} did not start ({said})", remedy=remedy)
+    raise BackendMissing(f"{name} did not start ({said or 'it said nothing'})", remedy=remedy)
+
+
+def discard(process: subprocess.Popen[bytes]) -> None:
+    """Leave nothing of a start that failed."""
+    reap(process)
+    close_pipes(process)
 
 
 def reap(process: subprocess.Popen[bytes]) -> None:

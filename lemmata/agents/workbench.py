@@ -14,7 +14,7 @@ import anyio.to_thread
 from lemmata.agents.state import decode_judgement, encode_finding, encode_judgement
 from lemmata.agents.strategies import Strategy
 from lemmata.budget import Budget, Limits, Spent
-from lemmata.errors import BackendMissing, ModelNonsense, ModelUnavailable, ProtocolError
+from lemmata.errors import BackendMissing, LemmataError, ModelNonsense, ModelUnavailable, ProtocolError
 from lemmata.problem import Candidate, Problem, decode_candidate, digest, encode_candidate, encode_problem
 from lemmata.provers.base import Backends, Check
 from lemmata.record import Event, Record
@@ -77,9 +77,13 @@ class Workbench:
             return Offer(finding=Unknown(Reason.MODEL_FAILED, str(exc)))
         except BackendMissing as exc:
             return Offer(finding=Unknown(Reason.BACKEND_MISSING, str(exc)))
-        except ProtocolError as exc:
-            _log.warning("proposer %s: %s", name, exc)
+        except LemmataError as exc:
+            if not isinstance(exc, ProtocolError):
+                raise
             return Offer(finding=Unknown(Reason.BACKEND_FAILED, f"{name}: {exc}"))
+        except Exception as exc:  # a fault in one proposer, perhaps a plug-in, must not lose the others' work
+            _log.exception("proposer %s failed", name)
+            return Offer(finding=Unknown(Reason.BACKEND_FAILED, f"{name} failed: {type(exc).__name__}: {exc}"))
 
     async def judge(self, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
         """What the checker of the candidate's form says; what it said before is not asked again."""
@@ -90,8 +94,13 @@ class Workbench:
         check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
         try:
             judgement = await _in_thread(functools.partial(check, problem, candidate, self.backends, limits))
-        except ProtocolError as exc:
+        except LemmataError as exc:
+            if not isinstance(exc, ProtocolError):
+                raise
             judgement = rejected(str(exc), reason=Reason.BACKEND_FAILED)
+        except Exception as exc:  # a checker that fails has accepted nothing
+            _log.exception("checker of %s failed", candidate.form)
+            judgement = rejected(f"the checker failed: {type(exc).__name__}: {exc}", reason=Reason.BACKEND_FAILED)
         said = encode_judgement(judgement)
         self.record.append(
             "checked",

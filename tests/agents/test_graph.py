@@ -97,6 +97,10 @@ def propose_without_program(turn: Turn, backends: Backends) -> Offer:
     raise BackendMissing("no gcc found", remedy="apt-get install gcc")
 
 
+def propose_with_a_bug(turn: Turn, backends: Backends) -> Offer:
+    raise ZeroDivisionError("a bug")
+
+
 def propose_on_bad_input(turn: Turn, backends: Backends) -> Offer:
     raise BadInput("expected a term", place="line 3")
 
@@ -122,7 +126,7 @@ def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CHECKERS, "said", "test_graph:check_said")  # type: ignore[arg-type]
     for name in ("proof", "guess", "counterexample", "patch", "vacuous", "broken", "missing_part", "longer_bounds"):
         monkeypatch.setitem(PROPOSERS, name, f"test_graph:propose_{name}")  # type: ignore[arg-type]
-    for name in ("without_program", "on_bad_input", "proof_of_parts"):
+    for name in ("without_program", "on_bad_input", "proof_of_parts", "with_a_bug"):
         monkeypatch.setitem(PROPOSERS, name, f"test_graph:propose_{name}")  # type: ignore[arg-type]
 
 
@@ -169,6 +173,15 @@ def test_a_vacuous_problem_is_not_proved() -> None:
 
 def test_a_back_end_that_breaks_its_contract_gives_no_verdict() -> None:
     assert outcome(CLAIM, bench(proposers=("broken",)))["verdict"]["is"] == "unknown"
+
+
+def test_a_bug_in_one_proposer_does_not_lose_the_others_work_and_is_told() -> None:
+    at = bench(proposers=("with_a_bug", "proof"))
+    assert outcome(CLAIM, at)["verdict"]["is"] == "proved"
+    assert (
+        "ZeroDivisionError: a bug"
+        in next(e for e in at.record.events if e["event"] == "offered")["offer"]["finding"]["detail"]
+    )
 
 
 def test_a_missing_program_does_not_stop_the_other_proposers() -> None:

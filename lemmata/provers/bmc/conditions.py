@@ -24,9 +24,21 @@ class NotFinite(Exception):
 def write(terms: Terms, asserted: Sequence[int], logic: Logic) -> str:
     """A script, without check-sat, that asserts the terms."""
     writer = _Bits(terms) if logic == "bitvectors" else _Integers(terms)
-    lines, texts = writer.lines(asserted)
-    head = ["(set-logic QF_BV)"] if logic == "bitvectors" else []
-    return "\n".join([*head, *lines, *(f"(assert {text})" for text in texts), ""])
+    variables, definitions, texts = writer.parts(asserted)
+    lines = ["(set-logic QF_BV)"] if logic == "bitvectors" else []
+    lines += [f"(declare-const {name} {sort})" for name, sort in variables]
+    lines += [f"(define-fun {name} () {sort} {text})" for name, sort, text in definitions]
+    return "\n".join([*lines, *(f"(assert {text})" for text in texts), ""])
+
+
+def write_rule(terms: Terms, body: Sequence[int], head: int) -> str:
+    """A Horn clause, closed under a quantifier: where the body holds, so does the head."""
+    variables, definitions, texts = _Integers(terms).parts([*body, head])
+    text = f"(=> (and true {' '.join(texts[:-1])}) {texts[-1]})"
+    for name, _, meaning in reversed(definitions):
+        text = f"(let (({name} {meaning})) {text})"
+    bound = " ".join(f"({name} {sort})" for name, sort in variables)
+    return f"(assert (forall ({bound}) {text}))" if bound else f"(assert {text})"
 
 
 def read_values(terms: Terms, model: Mapping[str, Json]) -> dict[str, int]:
@@ -49,24 +61,25 @@ class _Writer:
         self.terms = terms
         self.texts: dict[int, str] = {}
 
-    def lines(self, roots: Sequence[int]) -> tuple[list[str], list[str]]:
-        """Declarations and definitions, and the texts of the roots; what is used once and short stands in place."""
+    def parts(self, roots: Sequence[int]) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]], list[str]]:
+        """Variables, definitions and the texts of the roots; what is short and used once stands in place."""
         reachable = self.terms.reachable(roots)
         uses: dict[int, int] = {}
         for t in reachable:
             for arg in self.terms.arguments(t):
                 uses[arg] = uses.get(arg, 0) + 1
-        out: list[str] = []
+        variables: list[tuple[str, str]] = []
+        definitions: list[tuple[str, str, str]] = []
         for t in reachable:
             node = self.terms.nodes[t]
             text = self.term(t, node)
             if node[0] == "var":
-                out.append(f"(declare-const {text} {self.sort_of(t)})")
+                variables.append((text, self.sort_of(t)))
             elif self.terms.arguments(t) and (uses.get(t, 0) > 1 or len(text) > _INLINE):
-                out.append(f"(define-fun t{t} () {self.sort_of(t)} {text})")
+                definitions.append((f"t{t}", self.sort_of(t), text))
                 text = f"t{t}"
             self.texts[t] = text
-        return out, [self.texts[t] for t in roots]
+        return variables, definitions, [self.texts[t] for t in roots]
 
     def sort_of(self, t: int) -> str:
         return "Bool" if self.boolean(t) else self.sort

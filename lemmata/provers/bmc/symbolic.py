@@ -21,10 +21,11 @@ Formula = Callable[[Terms, Mapping[str, int]], int]
 
 @dataclass(slots=True)
 class State:
-    """One set of paths: when it is taken, and the values there."""
+    """One set of paths: when it is taken, and the values there; `base` is for executions that begin anew at loops."""
 
     guard: int
     env: dict[str, int]
+    base: int = TRUE
 
 
 Exits = dict[str, list[State]]
@@ -50,7 +51,7 @@ class Execution:
 
     After `run`: `obligations`; `unknown`, guards under which nothing is known (bounds that were exceeded);
     `constraints`, which hold of the fresh variables; `reads`, each input's variable and guard in the order in which
-    they are read; `targets`, guards of the assertions and of the end.
+    they are read; `targets`, guards of the assertions and of the end; `heads`, guards at the loops' heads.
     """
 
     system: System
@@ -60,6 +61,7 @@ class Execution:
     constraints: list[int] = field(default_factory=list)
     reads: list[tuple[str, int]] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
+    heads: list[int] = field(default_factory=list)
     _fresh: int = 0
     _steps: int = 0
 
@@ -100,6 +102,7 @@ class Execution:
                 last = self.block(body, state, exits)
                 return self.merge([*exits.pop(label, ()), *([last] if last else ())])
             case ir.Loop():
+                self.heads.append(state.guard)
                 return self.loop(stmt, state, exits)
             case _:
                 self.change(stmt, state)
@@ -129,25 +132,25 @@ class Execution:
         if stmt.site >= 0:
             self.targets.append(state.guard)
         holds = self.truth(stmt.cond, state.env)
-        self.oblige(stmt.kind, stmt.line, stmt.site, state.guard, holds)
+        self.oblige(stmt, state, holds)
         state.guard = self.terms.and_(state.guard, holds)
 
-    def oblige(self, kind: str, line: int, site: int, guard: int, holds: int) -> None:
-        violated = self.terms.and_(guard, self.terms.not_(holds))
-        self.obligations.append(Obligation(kind, line, site, violated))
+    def oblige(self, stmt: ir.Check, state: State, holds: int) -> None:
+        violated = self.terms.and_(state.guard, self.terms.not_(holds))
+        self.obligations.append(Obligation(stmt.kind, stmt.line, stmt.site, violated))
 
     def branch(
         self, cond: int, then: Sequence[Stmt], orelse: Sequence[Stmt], state: State, exits: Exits
     ) -> State | None:
         terms, guard = self.terms, state.guard
-        yes = State(terms.and_(guard, cond), dict(state.env))
-        no = State(terms.and_(guard, terms.not_(cond)), state.env)
+        yes = State(terms.and_(guard, cond), dict(state.env), state.base)
+        no = State(terms.and_(guard, terms.not_(cond)), state.env, state.base)
         sides = yes.guard, no.guard
         one, other = self.block(then, yes, exits), self.block(orelse, no, exits)
         if one is None or other is None:
             return one or other
         merged = self.join(cond, one, other)
-        if (one.guard, other.guard) == sides:
+        if (one.guard, other.guard) == sides and one.base == other.base == state.base:
             merged.guard = guard
         return merged
 
@@ -163,7 +166,7 @@ class Execution:
         """Both states, the first where the condition holds; names that only one has are out of scope."""
         ite = self.terms.ite
         env = {n: v if v == other.env[n] else ite(cond, v, other.env[n]) for n, v in one.env.items() if n in other.env}
-        return State(self.terms.or_(one.guard, other.guard), env)
+        return State(self.terms.or_(one.guard, other.guard), env, one.base)
 
     def loop(self, stmt: ir.Loop, state: State, exits: Exits) -> State | None:
         raise NotImplementedError
@@ -178,6 +181,12 @@ class Execution:
             self.constraints.append(self.terms.make(("<=", self.terms.num(ctype.low), made)))
             self.constraints.append(self.terms.make(("<=", made, self.terms.num(ctype.high))))
         return made
+
+    def type_of(self, name: str) -> CType:
+        """The type of a scalar or cell."""
+        if name in self.system.scalars:
+            return self.system.scalars[name]
+        return self.system.arrays[name.rpartition("[")[0]][0]
 
     def read(self, ctype: CType, guard: int) -> int:
         made = self.fresh("in", ctype)
@@ -270,17 +279,14 @@ class Cut(Execution):
 
     def loop(self, stmt: ir.Loop, state: State, exits: Exits) -> State | None:
         invariant = self.invariants[stmt.number]
-        at_first = invariant(self.terms, state.env)
-        self.oblige("invariant at first", stmt.line, -1, state.guard, at_first)
+        self._claim("invariant at first", stmt, state, invariant)
         for name in sorted(ir.assigned(stmt.body, self.system.arrays) & state.env.keys()):
             state.env[name] = self.fresh("v", self.type_of(name))
         state.guard = self.terms.and_(state.guard, invariant(self.terms, state.env))
         last = self.block(stmt.body, State(state.guard, dict(state.env)), exits)
         if last is not None:
-            self.oblige("invariant kept", stmt.line, -1, last.guard, invariant(self.terms, last.env))
+            self._claim("invariant kept", stmt, last, invariant)
         return self.merge(exits.pop(stmt.label, ()))
 
-    def type_of(self, name: str) -> CType:
-        if name in self.system.scalars:
-            return self.system.scalars[name]
-        return self.system.arrays[name.rpartition("[")[0]][0]
+    def _claim(self, kind: str, stmt: ir.Loop, state: State, invariant: Formula) -> None:
+        self.oblige(ir.Check(Num(1), kind, stmt.line), state, invariant(self.terms, state.env))

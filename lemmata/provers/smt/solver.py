@@ -46,6 +46,7 @@ class SolverAnswer:
 
     Args:
         status: see Status.
+        text: the model as the solver printed it, definitions of predicates included, for SAT.
         model: name -> value as `lemmata.provers.smt.values` describes, for SAT; what has no finite value is left out.
         core: sorted names of the assertions of an unsat core, for UNSAT, where cores were asked for.
         reason: the solver's own words where it found nothing.
@@ -54,6 +55,7 @@ class SolverAnswer:
     """
 
     status: Status
+    text: str = ""
     model: Mapping[str, Json] = field(default_factory=dict)
     core: tuple[str, ...] = ()
     reason: str = ""
@@ -220,7 +222,13 @@ def _read(told: Mapping[str, str], solver: str) -> SolverAnswer:
         return SolverAnswer(status=status, reason=told["refused"], solver=solver, version=version)
     match told["status"]:
         case "sat":
-            return SolverAnswer(status=Status.SAT, model=decode_model(told["model"]), solver=solver, version=version)
+            return SolverAnswer(
+                status=Status.SAT,
+                text=told["model"],
+                model=decode_model(told["model"]),
+                solver=solver,
+                version=version,
+            )
         case "unsat":
             return SolverAnswer(status=Status.UNSAT, core=decode_core(told["core"]), solver=solver, version=version)
     if _short_of_memory(words):

@@ -39,7 +39,7 @@ from lemmata.verdict import (
 )
 
 SOLVERS = ("z3", "cvc5")
-_SECOND_S = 3.0
+_SECOND_S = 2.0
 
 
 def check_unsat(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
@@ -51,7 +51,7 @@ def check_unsat(problem: Problem, candidate: Candidate, backends: Backends, limi
     core = _read_core(candidate.content["core"], script, "core")
     if isinstance(core, Rejected):
         return core
-    asking = _Asking(backends, time.monotonic() + limits.wall_s, limits.memory_mb, read)
+    asking = Asking(backends, time.monotonic() + limits.wall_s, limits.memory_mb, read)
     witness = _check_witness(candidate.content.get("witness"), script)
     if isinstance(witness, Rejected):
         return witness
@@ -78,7 +78,7 @@ def check_cases(problem: Problem, candidate: Candidate, backends: Backends, limi
     witness = _check_witness(candidate.content.get("witness"), script)
     if isinstance(witness, Rejected):
         return witness
-    asking = _Asking(backends, time.monotonic() + limits.wall_s, limits.memory_mb, read)
+    asking = Asking(backends, time.monotonic() + limits.wall_s, limits.memory_mb, read)
     for index, (case, given) in enumerate(zip(cases, cores, strict=True)):
         core = _read_core(given, case, f"cores[{index}]")
         if isinstance(core, Rejected):
@@ -129,7 +129,7 @@ def falsifying(data: Json, assertions: Iterable[Assertion], script: Script, plac
 
 
 @dataclass
-class _Asking:
+class Asking:
     """The questions of one check, all of them within one deadline."""
 
     backends: Backends
@@ -149,7 +149,10 @@ class _Asking:
 
     def unsat(self, script: Script, core: tuple[str, ...], place: str) -> Fault | None:
         """None where the solver finds that the core has no model, and no other solver finds that it has one."""
-        text = write_script(script, names=core, named=False)
+        return self.unsat_text(write_script(script, names=core, named=False), place)
+
+    def unsat_text(self, text: str, place: str) -> Fault | None:
+        """As `unsat`, of a script's text."""
         fault = unsat_fault(self.ask(text, self.solver), place)
         other = next(s for s in SOLVERS if s != self.solver)
         if fault is not None or not installed(other):
@@ -179,7 +182,8 @@ def unsat_fault(told: SolverAnswer, place: str) -> Fault | None:
         case Status.UNSAT:
             return None
         case Status.SAT:
-            return Fault(text=f"{told.solver} finds a model", place=place)
+            found = describe(told.model)[:300]
+            return Fault(text=f"{told.solver} finds a model{': ' if found else ''}{found}", place=place)
         case Status.TIMEOUT:
             return Fault(text=f"{told.solver} found nothing in time", place=place, reason=Reason.TIMEOUT)
         case Status.MEMORY:
@@ -191,13 +195,13 @@ def unsat_fault(told: SolverAnswer, place: str) -> Fault | None:
             return Fault(text=words, place=place, reason=Reason.BACKEND_FAILED)
 
 
-def _conclude(fault: Fault, asking: _Asking) -> Judgement:
+def _conclude(fault: Fault, asking: Asking) -> Judgement:
     if fault.reason is Reason.VACUOUS:
         return Accepted(verdict=Unknown(Reason.VACUOUS, fault.text), tools=asking.tools)
     return Rejected((fault,))
 
 
-def _proved(facts: dict[str, Json], script: Script, solver: str, witness: str, asking: _Asking) -> Accepted:
+def _proved(facts: dict[str, Json], script: Script, solver: str, witness: str, asking: Asking) -> Accepted:
     whole = {**facts, "solver": solver, "hypotheses": witness, **_note(script, "unsat")}
     return Accepted(verdict=Proved(), facts=whole, tools=asking.tools)
 

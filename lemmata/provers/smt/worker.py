@@ -43,6 +43,7 @@ def start_cvc5() -> tuple[str, Callable[[dict[str, Any]], Callable[[str], str]]]
         symbols = parser.getSymbolManager()
         if request.get("sygus"):
             solver.setOption("sygus", "true")
+            solver.setOption("sygus-si", "use")
 
         def run(text: str) -> str:
             language = cvc5.InputLanguage.SYGUS_2_1 if request.get("sygus") else cvc5.InputLanguage.SMT_LIB_2_6

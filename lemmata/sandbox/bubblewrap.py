@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache
 
-from lemmata.errors import BackendMissing, ProtocolError
+from lemmata.errors import BackendMissing, BadInput, ProtocolError
 from lemmata.sandbox.base import Caps, Command, Outcome, Probe, Session
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
@@ -163,6 +163,7 @@ class Bubblewrap:
 def _enter(command: Command) -> _Namespace:
     """Build the sandbox around a gate and wait until it stands."""
     check_command(command)
+    _check_visible(command)
     bwrap = _program()
     sized = _version(bwrap) >= _SIZED
     uid = random.choice(_OUTSIDE_IDS) if os.geteuid() == 0 else None
@@ -196,6 +197,13 @@ def _enter(command: Command) -> _Namespace:
         except BaseException:
             discard(process)
             raise
+
+
+def _check_visible(command: Command) -> None:
+    program = os.path.normpath(command.argv[0])
+    folders = (*_SYSTEM, BOX, *map(os.path.normpath, command.visible))
+    if not any(program == folder or program.startswith(f"{folder}/") for folder in folders):
+        raise BadInput(f"{program} can't be seen inside; expected it below {', '.join(folders)}", place="argv")
 
 
 def _isolation(*, sized: bool) -> list[str]:
@@ -295,12 +303,17 @@ def _program() -> str:
     found = shutil.which("bwrap")
     if found is None:
         raise BackendMissing("no bwrap found on PATH", remedy=_INSTALL)
+    if os.geteuid() == 0 and not _reachable(os.path.realpath(found)):
+        raise BackendMissing(f"{found} is where only root can run it, and root is given up first", remedy=_INSTALL)
     return found
 
 
 @cache
 def _version(bwrap: str) -> tuple[int, ...]:
-    said = subprocess.run([bwrap, "--version"], capture_output=True, timeout=START_S, check=False).stdout
+    try:
+        said = subprocess.run([bwrap, "--version"], capture_output=True, timeout=START_S, check=False).stdout
+    except (OSError, subprocess.SubprocessError) as exc:
+        raise BackendMissing(f"{bwrap} does not run ({exc})", remedy=_INSTALL) from exc
     found = re.search(rb"(\d+)\.(\d+)\.(\d+)", said)
     version = tuple(map(int, found.groups())) if found else ()
     if version < _OLDEST:

@@ -313,6 +313,19 @@ def same_value(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def is_main_guard(node: ast.stmt) -> bool:
+    """Whether it is `if __name__ == "__main__":`, whose body is not executed here."""
+    match node:
+        case ast.If(
+            test=ast.Compare(
+                left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]
+            ),
+            orelse=[],
+        ):
+            return True
+    return False
+
+
 def _is_name(node: ast.expr | None, name: str) -> bool:
     return (isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Constant) and node.value == name)
 
@@ -348,7 +361,7 @@ def _module_asserts(body: list[ast.stmt]) -> list[int]:
         match statement:
             case ast.Assert():
                 lines.append(statement.lineno)
-            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+            case _ if is_main_guard(statement):
                 continue
             case ast.If(body=inner, orelse=other) | ast.For(body=inner, orelse=other):
                 lines += _module_asserts([*inner, *other])

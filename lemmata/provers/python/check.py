@@ -2,8 +2,9 @@
 
 python-trace   {"function": name, "arguments": [literal, …]} or {"module": true}
                the preconditions hold, and then an assert fails or an exception comes out: Refuted
-python-cases   {"cases": n, "seed": s}
-               the module runs, and so does every function on n arguments made from the seed: Tested
+python-cases   {"cases": n, "seed": s, "skip": [number, …]}
+               the module runs, and so does every function on up to n arguments made from the seed, but for the few
+               that are skipped because they take too long: Tested
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from lemmata.verdict import (
     Verdict,
     rejected,
 )
+
+MOST_SKIPPED = 24
 
 
 def check_trace(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
@@ -132,17 +135,22 @@ def describe_violation(case: Case | None, seen: Report) -> str:
 
 def make_cases(program: Program, content: Mapping[str, Json]) -> list[Case] | Rejected:
     """The calls that a number and a seed stand for, the same for the same program."""
-    count, seed = content.get("cases"), content.get("seed")
-    if set(content) != {"cases", "seed"} or type(count) is not int or type(seed) is not int:
-        return rejected("expected the whole numbers cases and seed", place="content")
+    count: Json = content.get("cases")
+    seed: Json = content.get("seed")
+    skip: Json = content.get("skip", [])
+    if not {"cases", "seed"} <= set(content) <= {"cases", "seed", "skip"} or not isinstance(skip, list):
+        return rejected("expected cases, seed and skip", place="content")
+    if not all(type(n) is int for n in (count, seed, *skip)) or len(skip) > MOST_SKIPPED:
+        return rejected(f"expected whole numbers, at most {MOST_SKIPPED} of them under skip", place="content")
     if not 0 < count <= MOST_CASES or not 0 <= seed < 2**31:
         return rejected(f"expected 1 to {MOST_CASES} cases and a seed from 0 to 2^31 - 1", place="content")
     constants = find_constants(program.tree)
-    return [
+    made = [
         Case(function=f, arguments=arguments)
         for f in program.functions
         for arguments in generate_cases(f, constants, count=count, seed=seed)
     ]
+    return [case for number, case in enumerate(made) if number not in skip]
 
 
 def run_cases(

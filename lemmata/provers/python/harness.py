@@ -99,7 +99,7 @@ def serve(job: Json, case_s: float, writer: int, secret: str) -> NoReturn:
         for index, case in enumerate(job["cases"]):
             code = run_case(index, case, space, seen, case_s, tell)
             patience -= code not in (PASSED, SKIPPED, VIOLATED)
-            if code == VIOLATED or patience < 0:
+            if (code == VIOLATED and not job["through"]) or patience < 0:
                 break
     os._exit(0)
 

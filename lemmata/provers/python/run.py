@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,8 @@ from lemmata.errors import ProtocolError
 from lemmata.formats.python import Function
 from lemmata.problem import Json
 from lemmata.provers.base import Backends
-from lemmata.sandbox.base import Caps, Command, End
+from lemmata.sandbox.base import Caps, End
+from lemmata.sandbox.python import python_command
 from lemmata.verdict import Reason
 
 CASE_S = 2.0
@@ -37,17 +37,19 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A program and the calls to be made, up to the first violation.
+    """A program and the calls to be made.
 
     Args:
         source: the program.
         cases: calls, in order.
         patience: how many calls may reach a limit before it is given up.
+        through: go on after a violation.
     """
 
     source: str
     cases: tuple[Case, ...] = ()
     patience: int = 0
+    through: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +94,9 @@ def run_jobs(jobs: Sequence[Job], backends: Backends, limits: Limits, *, case_s:
     """
     wall_s = max(1.0, limits.wall_s)
     request = {"jobs": [_encode(job) for job in jobs], "wall_s": wall_s, "case_s": case_s}
-    command = Command(
-        argv=(str(Path(sys.executable).resolve()), "-s", "-S", "-P", "-B", "harness.py"),
-        files={"harness.py": _HARNESS.read_bytes()},
+    command = python_command(
+        _HARNESS.read_text("utf-8"),
         stdin=json.dumps(request).encode(),
-        visible=(sys.base_prefix,),
-        env={"PYTHONHASHSEED": "0"},  # the order of sets is part of what must come out the same again
         caps=Caps(wall_s=wall_s + _START_S, memory_mb=min(limits.memory_mb, 1024), output_kb=16384, processes=32),
     )
     outcome = backends.sandbox().run(command)
@@ -129,6 +128,7 @@ def _encode(job: Job) -> Json:
     return {
         "source": job.source,
         "patience": job.patience,
+        "through": job.through,
         "cases": [
             {
                 "function": case.function.name,

@@ -82,7 +82,7 @@ def solve(
 
 @app.command()
 def resume(
-    run: Annotated[str, typer.Argument(help="Name or folder of the run.")],
+    run: Annotated[str, typer.Argument(help="Name or folder of the run; none: the newest.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Problems worked on at once.")] = 1,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint (OPENAI_BASE_URL).")] = None,
     lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
@@ -222,7 +222,8 @@ def _work(run: Run, settings: Settings, *, jobs: int, as_json: bool, bad: int) -
     from lemmata.display import Progress, exit_code, mending, print_table
 
     _, make_chat = chat_maker(settings, None)
-    print(f"lemmata: run {run.name}", file=sys.stderr, flush=True)
+    if not as_json:
+        print(f"run {run.name}", flush=True)
     try:
         with Progress(run, as_lines_of_json=as_json) as progress:
             run_async(

@@ -40,8 +40,7 @@ def write(home: Path, name: str, text: str) -> Path:
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
-    """The one line of error; the name of the run, which is told too, left out."""
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("lemmata: run ")]
+    lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
     assert "Traceback" not in done.stderr
     return lines[0]

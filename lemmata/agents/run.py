@@ -114,11 +114,13 @@ def open_run(settings: Settings, name: str) -> Run:
 
     Args:
         settings: whose home holds the run.
-        name: as it was printed, or the path of its folder.
+        name: as it was printed, or the path of its folder; empty: the newest.
 
     Raises:
         BadInput: no such run, or its manifest is damaged.
     """
+    known = sorted(p.parent.name for p in (settings.home / "runs").glob("*/manifest.json"))
+    name = name or (known[-1] if known else "newest")
     folder = Path(name) if (Path(name) / "manifest.json").exists() else settings.home / "runs" / name
     try:
         data = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -131,8 +133,7 @@ def open_run(settings: Settings, name: str) -> Run:
             model=data["model"],
         )
     except FileNotFoundError:
-        known = sorted(p.parent.name for p in (settings.home / "runs").glob("*/manifest.json"))[-5:]
-        raise BadInput(f"no such run (the newest: {', '.join(known) or 'none'})", place=f"run {name!r}") from None
+        raise BadInput(f"no such run (the newest: {', '.join(known[-5:]) or 'none'})", place=f"run {name!r}") from None
     except (ValueError, KeyError, TypeError, OSError) as exc:
         raise BadInput(f"its manifest is damaged ({exc})", place=str(folder / "manifest.json")) from None
 

@@ -262,9 +262,7 @@ def chat_maker(settings: Settings, model: str | ChatModel | None) -> tuple[str, 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end, in a thread of its own where an event loop is running already (a notebook)."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _loop_is_running():
         return asyncio.run(work)
     done: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 
@@ -279,6 +277,14 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     if error is not None:
         raise error
     return result  # type: ignore[return-value]
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _one(problem: Asked) -> Problem:

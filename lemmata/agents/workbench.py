@@ -82,7 +82,7 @@ class Workbench:
                 raise
             return Offer(finding=Unknown(Reason.BACKEND_FAILED, f"{name}: {exc}"))
         except Exception as exc:  # a fault in one proposer, perhaps a plug-in, must not lose the others' work
-            _log.exception("proposer %s failed", name)
+            _log.info("proposer %s failed", name, exc_info=True)
             return Offer(finding=Unknown(Reason.BACKEND_FAILED, f"{name} failed: {type(exc).__name__}: {exc}"))
 
     async def judge(self, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
@@ -99,7 +99,7 @@ class Workbench:
                 raise
             judgement = rejected(str(exc), reason=Reason.BACKEND_FAILED)
         except Exception as exc:  # a checker that fails has accepted nothing
-            _log.exception("checker of %s failed", candidate.form)
+            _log.info("checker of %s failed", candidate.form, exc_info=True)
             judgement = rejected(f"the checker failed: {type(exc).__name__}: {exc}", reason=Reason.BACKEND_FAILED)
         said = encode_judgement(judgement)
         self.record.append(

@@ -215,7 +215,8 @@ def _refute(script: str, backends: Backends, limits: Limits, deadline: float) ->
         case Status.UNSAT:
             return {told.solver: told.version}
         case Status.SAT:
-            raise _Refused(rejected("the solver finds values where the answer fails", place="content.answer"))
+            values = ", ".join(f"{n} = {v}" for n, v in sorted(told.model.items()))[:200]
+            raise _Refused(rejected(f"the solver says that the answer fails at {values}", place="content.answer"))
         case Status.TIMEOUT | Status.MEMORY:
             reason = Reason.TIMEOUT if told.status is Status.TIMEOUT else Reason.MEMORY
             raise _Refused(rejected("the answer could not be proved within the limits", reason=reason))

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lemmata.errors import BadInput
+from lemmata.provers.terms.evaluate import NotEvaluated, Undefined, evaluate
 from lemmata.provers.terms.lean_syntax import RELATIONS, Syntax, fail, parse
 from lemmata.provers.terms.term import (
     FALSE,
     TRUE,
     WHOLE,
+    App,
     Every,
     Num,
     Op,
@@ -28,6 +30,7 @@ from lemmata.provers.terms.term import (
     cast,
     conjunction,
     negated,
+    walk,
 )
 
 _SORTS: Mapping[str, Sort] = {"ℕ": Sort.NAT, "ℤ": Sort.INT, "ℚ": Sort.RAT, "ℝ": Sort.REAL, "Prop": Sort.BOOL}
@@ -254,7 +257,13 @@ class _Reading:
         kind = self.largest(_leaves(exponent), scope) or Sort.NAT
         if kind is not Sort.NAT:
             raise fail(exponent.column, f"expected a natural number as exponent, not a {kind.value}")
-        return apply(Op.POW, self.arithmetic(base, sort, scope), self.arithmetic(exponent, kind, scope))
+        times = self.arithmetic(exponent, kind, scope)
+        if isinstance(times, App) and all(isinstance(t, App | Num) for t in walk(times)):
+            try:
+                times = Num(int(evaluate(times, {})), kind)
+            except (NotEvaluated, Undefined) as exc:
+                raise fail(exponent.column, f"expected a smaller exponent ({exc})") from None
+        return apply(Op.POW, self.arithmetic(base, sort, scope), times)
 
 
 def _leaves(tree: Syntax) -> list[Syntax]:

@@ -15,7 +15,7 @@ Polynomial: TypeAlias = Mapping[Monomial, int]
 
 _MONOMIALS = 400
 _DEGREE = 64
-_BITS = 20_000
+_BITS = 10_000
 
 
 class TooLarge(Exception):

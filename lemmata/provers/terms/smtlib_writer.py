@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from lemmata.errors import BadInput
+from lemmata.provers.terms.evaluate import NotEvaluated, evaluate
 from lemmata.provers.terms.term import (
     FIELDS,
     App,
@@ -25,6 +26,7 @@ from lemmata.provers.terms.term import (
     Term,
     Truth,
     Var,
+    apply,
     number,
     sort_of,
     substitute,
@@ -33,6 +35,7 @@ from lemmata.provers.terms.term import (
 LARGEST_EXPONENT = 64
 _UNROLLED = 64
 _NODES = 200_000
+_BITS = 10_000
 
 _SORTS: Mapping[Sort, str] = {
     Sort.BOOL: "Bool",
@@ -110,7 +113,13 @@ def smt_sort(sort: Sort) -> str:
 
 
 def numeral(value: int | Fraction, sort: Sort) -> str:
-    """A number as SMT-LIB text."""
+    """A number as SMT-LIB text.
+
+    Raises:
+        BadInput: it has too many digits.
+    """
+    if max(abs(value.numerator), value.denominator).bit_length() > _BITS:
+        raise BadInput("expected a number of at most three thousand digits", place="numeral")
     if sort in FIELDS:
         exact = Fraction(value)
         top = f"{abs(exact.numerator)}.0"
@@ -205,6 +214,11 @@ class _Writer:
         return f"(let ({' '.join(bound)}) {body})" if bound else body
 
     def power(self, base: Term, exponent: Term) -> str:
+        if isinstance(base, Num) and isinstance(exponent, Num) and exponent.value >= 0:
+            try:
+                return numeral(Fraction(evaluate(apply(Op.POW, base, exponent), {})), base.sort)
+            except NotEvaluated as exc:
+                raise BadInput(f"expected a smaller power ({exc})", place="exponent") from None
         if not isinstance(exponent, Num) or not 0 <= exponent.value <= LARGEST_EXPONENT:
             raise BadInput(
                 f"a power can be put to a solver only if its exponent is a numeral from 0 to {LARGEST_EXPONENT}",

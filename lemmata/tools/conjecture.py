@@ -1,0 +1,154 @@
+"""Offers answers to "find all": evaluates the predicate in growing windows, guesses, tests the guesses further out, and
+looks for the hints that a checker needs to prove them."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lemmata.errors import BadInput
+from lemmata.problem import Candidate, Json, canonical, digest
+from lemmata.provers.answers.answer import decode_answer, membership
+from lemmata.provers.answers.check import family_query, outside_query, read_construction
+from lemmata.provers.base import Backends
+from lemmata.provers.terms.evaluate import NotEvaluated, evaluate_predicate
+from lemmata.provers.terms.predicate import Predicate
+from lemmata.tools.base import Offer, Turn
+from lemmata.tools.conjecture_answers import Point, guess_answers
+from lemmata.tools.conjecture_hints import find_facts, find_splits
+from lemmata.verdict import Reason, Unknown
+
+_WINDOWS = {1: (60, 300, 2000), 2: (12, 30, 80), 3: (5, 9, 15)}
+_STEPS = 100_000
+_HELD_OUT = 60
+_SHARE = 0.6  # of the time for this call, for evaluating
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The solutions in a window."""
+
+    window: int
+    found: set[Point]
+
+
+def propose(turn: Turn, backends: Backends) -> Offer:
+    """Answers from one window after another, each offered once; last, what could only be tested.
+
+    Raises:
+        BadInput: the problem can't be read.
+    """
+    predicate = read_construction(turn.problem)
+    stage, offered, largest = _recall(turn.memory)
+    windows = _WINDOWS[len(predicate.unknowns)]
+    deadline = time.monotonic() + _SHARE * turn.limits.wall_s
+    try:
+        seen = _look(predicate, windows[stage], deadline)
+    except NotEvaluated as exc:
+        finding = Unknown(Reason.UNSUPPORTED, f"the predicate can't be evaluated: {exc}")
+        return Offer(candidates=_tested(predicate, largest), finding=finding)
+    if seen is None:
+        return Offer(
+            candidates=_tested(predicate, largest),
+            finding=Unknown(Reason.TIMEOUT, f"the predicate could not be evaluated up to {windows[stage]} in time"),
+        )
+    contents = []
+    for content in _contents(predicate, seen, deadline):
+        key = digest({k: v for k, v in content.items() if k != "bound"} | {"stage": stage})
+        if key not in offered:
+            offered.append(key)
+            contents.append(content)
+    last = stage + 1 == len(windows)
+    guesses = [canonical(c["answer"]) for c in contents]
+    largest = {"answer": contents[0]["answer"], "bound": seen.window} if guesses else largest
+    candidates = tuple(Candidate(form="answer-set", content=c, origin="answer-sets") for c in contents)
+    return Offer(
+        candidates=(*candidates, *_tested(predicate, largest)) if last else candidates,
+        memory={"stage": stage + 1, "offered": offered, "largest": largest},
+        done=last,
+        finding=Unknown(Reason.EXHAUSTED, "no guess about the solutions could be proved") if last else None,
+    )
+
+
+def _recall(memory: Json) -> tuple[int, list[str], Json]:
+    if memory is None:
+        return 0, [], None
+    return int(memory["stage"]), list(memory["offered"]), memory["largest"]
+
+
+def _tested(predicate: Predicate, largest: Json) -> tuple[Candidate, ...]:
+    if largest is None:
+        return ()
+    return (Candidate(form="answer-set", content={**largest, "tested": True}, origin="answer-sets"),)
+
+
+def _look(predicate: Predicate, window: int, deadline: float) -> _Seen | None:
+    """The solutions in a window, or None when time is up."""
+    found: set[Point] = set()
+    span = range(-window, window + 1)
+    for count, values in enumerate(itertools.product(span, repeat=len(predicate.unknowns))):
+        if count % 64 == 0 and time.monotonic() > deadline:
+            return None
+        if evaluate_predicate(predicate.term, dict(zip(predicate.unknowns, values, strict=True)), steps=_STEPS):
+            found.add(values)
+    return _Seen(window, found)
+
+
+def _contents(predicate: Predicate, seen: _Seen, deadline: float) -> Iterator[dict[str, Json]]:
+    """What to offer for each guess that further cases don't contradict."""
+    for guess in guess_answers(seen.found, seen.window, predicate.unknowns):
+        if _survives(predicate, guess, seen, deadline):
+            for hints in _hints(predicate, guess):
+                yield {"answer": guess, "bound": seen.window, "hints": hints}
+
+
+def _survives(predicate: Predicate, guess: Json, seen: _Seen, deadline: float) -> bool:
+    """Whether a guess agrees with the window and with some cases further out."""
+    try:
+        member = membership(decode_answer(guess, predicate.unknowns), predicate.unknowns)
+    except BadInput:
+        return False
+    for point in itertools.chain(seen.found, _further(seen, len(predicate.unknowns))):
+        if time.monotonic() > deadline:
+            return True
+        values = dict(zip(predicate.unknowns, point, strict=True))
+        try:
+            solves = point in seen.found or evaluate_predicate(predicate.term, values, steps=_STEPS)
+            if evaluate_predicate(member, values) != solves:
+                return False
+        except NotEvaluated:
+            continue
+    return True
+
+
+def _further(seen: _Seen, size: int) -> Iterator[Point]:
+    """Cases just outside the window, and along its diagonals further out."""
+    out = seen.window
+    if size == 1:
+        for i in range(1, _HELD_OUT):
+            yield (out + i,)
+            yield (-out - i,)
+        return
+    for i in range(1, _HELD_OUT):
+        for signs in itertools.product((1, -1, 0), repeat=size):
+            if any(signs):
+                yield tuple(s * (out + i) for s in signs)
+                yield tuple(s * (out + i) + place for place, s in enumerate(signs))
+
+
+def _hints(predicate: Predicate, guess: Json) -> Iterator[list[Json]]:
+    """Lists of hints to try, the most promising first."""
+    answer = decode_answer(guess, predicate.unknowns)
+    outside = outside_query(predicate, answer)
+    families = [family_query(predicate, answer, i) for i in range(len(answer.families))]
+    facts = [*find_facts(outside), *({**h, "family": i} for i, q in enumerate(families) for h in find_facts(q)[:4])]
+    split_families = [{**h, "family": i} for i, q in enumerate(families) for h in find_splits(q)[:1]]
+    splits = find_splits(outside)
+    if splits:
+        for split in splits[:2]:
+            yield [*facts, split, *split_families][:32]
+    yield [*facts, *split_families][:32]
+    if facts:
+        yield split_families[:32]

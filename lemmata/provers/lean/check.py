@@ -43,7 +43,7 @@ _CONTRADICTION = f"""by
   | (simp_all; done)
   | (exfalso; decide)
   | grind"""
-_VACUITY_HEARTBEATS, _VACUITY_WALL_S = 40_000, 5.0
+_VACUITY_HEARTBEATS, _VACUITY_WALL_S = 10_000, 8.0
 _NAME = re.compile(r"[A-Za-z_\u0370-\u03ff][\w'\u2080-\u2089]*$")
 
 

@@ -1,0 +1,226 @@
+"""Proof bodies to try, cheap ones first: fixed tactics, then bodies made for the variables of one statement.
+
+`exact?` and the like are left out: they search for lemmas, and what they find here has no place of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lemmata.tools.lean_statement import Statement
+
+SMALL_GRIND = "grind (splits := 5) (ematch := 3) (gen := 4)"
+CLOSE = f"first | omega | (simp_all; done) | (simp_all; omega) | decide | {SMALL_GRIND}"
+QUICK = (
+    "by omega",
+    "by decide",
+    "by simp",
+    "by rfl",
+    "by intros; omega",
+    "by simp_all",
+    "by decide +kernel",
+    "by intros; simp_all",
+    f"by {SMALL_GRIND}",
+    f"by intros; {SMALL_GRIND}",
+    "by simp_all; omega",
+    "by constructor <;> omega",
+    "by subst_vars; first | omega | rfl | (simp_all; done)",
+    "by simp +arith",
+    "by repeat' (first | constructor | (intro _)) <;> first | omega | (simp_all; done)",
+)
+_POWERS = "Nat.pow_succ, Int.pow_succ, Nat.pow_zero, Nat.pow_mul, Nat.pow_add"
+_MODULO = f"{_POWERS}, Nat.mul_mod, Nat.add_mod, Int.mul_emod, Int.add_emod, Int.sub_emod, Nat.pow_mod, Int.neg_emod"
+_DIVIDES = "Nat.dvd_iff_mod_eq_zero, Int.dvd_iff_emod_eq_zero"
+_EXPAND = "Nat.pow_succ, Int.pow_succ, Nat.mul_add, Nat.add_mul, Int.mul_add, Int.add_mul, Int.mul_sub, Int.sub_mul"
+_LARGEST_BOUND, _LONGEST_CASES = 10_000, 40
+
+
+def bodies(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
+    """All bodies, in the order in which they should be tried.
+
+    Args:
+        statement: what is to be proved.
+        definitions: full names of the file's own definitions.
+    """
+    yield from QUICK
+    yield from _unfolding(statement, definitions)
+    yield from _inductions(statement, definitions)
+    yield from _residues(statement)
+    yield from _bounded(statement)
+    yield from _witnesses(statement)
+    yield from _rearranged(statement)
+    yield from _grinding(statement, definitions)
+
+
+def _lines(*lines: str) -> str:
+    return "by\n" + "\n".join(f"  {line}" for line in lines if line)
+
+
+def _unfolding(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
+    """The file's own definitions unfolded."""
+    if not definitions:
+        return
+    names = ", ".join(definitions)
+    intro = statement.introduction
+    for tactic in (
+        f"simp [{names}]",
+        f"simp_all [{names}]",
+        f"grind [{names}]",
+        f"simp only [{names}] at *; first | omega | (simp_all; done) | decide | grind",
+        f"unfold {' '.join(definitions)} at *; repeat' split; all_goals {CLOSE}",
+    ):
+        yield _lines(intro, tactic)
+
+
+def _inductions(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
+    """Induction on each variable that may be a number or a list, and on the file's recursive definitions."""
+    rules = ", ".join(definitions)
+    intro = statement.introduction
+    closers = [CLOSE, f"simp only [{_POWERS}] at *; omega", f"simp only [{_EXPAND}] at *; omega"]
+    if definitions:
+        closers[:0] = [f"(simp_all [{rules}]; done)", f"(simp_all [{rules}]; omega)", f"grind [{rules}]"]
+    closer = " | ".join(f"({c})" for c in closers)
+    subjects = [b for b in statement.binders if b.number == "Nat" or b.type.startswith("List")]
+    for subject in subjects:
+        others = [b.name for b in statement.binders if b.type and b is not subject and b.intro and b.number]
+        yield _lines(intro, f"induction {subject.name} <;> first {'| ' + closer}")
+        if others:
+            yield _lines(intro, f"induction {subject.name} generalizing {' '.join(others)} <;> first | {closer}")
+        if subject.number:
+            yield _lines(intro, f"induction {subject.name} using Nat.strongRecOn", f"all_goals first | {closer}")
+    for name in definitions:
+        arguments = " ".join(b.name for b in statement.binders if b.number or b.type.startswith("List"))
+        yield _lines(intro, f"fun_induction {name} <;> first | {closer}")
+        yield _lines(intro, f"fun_induction {name} {arguments} <;> first | {closer}")
+        yield _lines(intro, f"fun_cases {name} <;> first | {closer}")
+
+
+def _residues(statement: Statement) -> Iterator[str]:
+    """Each variable's remainder by a small modulus, case by case; the moduli of the statement come first."""
+    numbers = statement.of_type("Nat", "Int")
+    own = [n for n in statement.literals if 2 <= n <= 20]
+    divisors = [d for n in own for d in range(2, n) if n % d == 0]
+    moduli = list(dict.fromkeys((*own, *divisors, 4, 8, 3, 7, 9, 5)))
+    text = " ".join((statement.goal, *(b.type for b in statement.binders)))
+    if not any(sign in text for sign in ("%", "∣", "≠")):
+        return
+    for modulus in moduli if numbers else ():
+        if modulus ** len(numbers) > 400:
+            continue
+        steps = [statement.introduction]
+        for i, name in enumerate(numbers):
+            cases = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
+            steps.append(f"have lm{i} : {cases} := by omega")
+        split = " <;> ".join(f"rcases lm{i} with {' | '.join([f'lm{i}'] * modulus)}" for i in range(len(numbers)))
+        used = ", ".join(f"lm{i}" for i in range(len(numbers)))
+        close = f"first | omega | (simp [{_DIVIDES}, {_MODULO}, {used}]; done) | (simp [{_MODULO}, {used}]; omega)"
+        yield _lines(*steps, f"{split} <;> {close}")
+        for i, name in enumerate(numbers):
+            residue = f"have lr{i} : ({name} ^ 2) % {modulus} = (({name} % {modulus}) ^ 2) % {modulus}"
+            cube = f"have lc{i} : ({name} ^ 3) % {modulus} = (({name} % {modulus}) ^ 3) % {modulus}"
+            how = "by first | exact Nat.pow_mod _ _ _ | simp [Int.pow_succ, Int.mul_emod]"
+            steps += [f"{residue} := {how}", f"{cube} := {how}"]
+        rules = ", ".join(f"lm{i}" for i in range(len(numbers)))
+        at = " ".join(f"lr{i} lc{i}" for i in range(len(numbers)))
+        yield _lines(*steps, f"{split} <;> simp [{rules}] at {at} <;> omega")
+
+
+def _bounded(statement: Statement) -> Iterator[str]:
+    """Natural numbers below a bound, all cases decided by the kernel; whole numbers case by case."""
+    naturals = statement.of_type("Nat")
+    if not naturals:
+        yield from _integer_cases(statement)
+        return
+    hypotheses = [b.name for b in statement.binders if _is_hypothesis(b.type)]
+    small = [12, 30]
+    large = sorted({n for n in statement.literals if 30 < n <= _LARGEST_BOUND})
+    for bound in (*small, *large):
+        if (bound + 1) ** len(naturals) > 2 * _LARGEST_BOUND:
+            continue
+        yield _all_cases(statement, naturals, hypotheses, bound)
+    yield from _integer_cases(statement)
+
+
+def _all_cases(statement: Statement, names: Sequence[str], hypotheses: Sequence[str], bound: int) -> str:
+    """`∀ x, x < bound → hypotheses → goal`, which the kernel can run through."""
+    steps = [statement.introduction]
+    for i, name in enumerate(names):
+        steps.append(f"have lb{i} : {name} < {bound + 1} := by {_below(name, bound, statement)}")
+    steps.append(f"revert {' '.join(hypotheses)}" if hypotheses else "")
+    for i, name in reversed(list(enumerate(names))):
+        steps += [f"revert lb{i}", f"revert {name}"]
+    return _lines(*steps, "decide +kernel")
+
+
+def _below(name: str, bound: int, statement: Statement) -> str:
+    """Ways to see that a natural number is small: linear, by its square or cube, as a divisor."""
+    equations = [b.name for b in statement.binders if "=" in b.type and "∀" not in b.type]
+    product = (
+        "(apply Classical.byContradiction; intro lx; "
+        f"have ly : {bound + 1} ≤ {name} := by omega; "
+        "have l2 := Nat.mul_le_mul ly ly; have l3 := Nat.pow_le_pow_left ly 2; have l4 := Nat.pow_le_pow_left ly 3; "
+        "simp only [Nat.pow_succ, Nat.pow_zero, Nat.one_mul] at *; first | omega | grind)"
+    )
+    divisor = [
+        f"exact Nat.lt_succ_of_le (Nat.le_trans (Nat.le_of_dvd (by decide) ({h} ▸ Nat.dvd_lcm_{side} _ _)) (by decide))"
+        for h in equations
+        for side in ("left", "right")
+    ]
+    return "first | omega | " + " | ".join([*divisor, product])
+
+
+def _integer_cases(statement: Statement) -> Iterator[str]:
+    integers = statement.of_type("Int")
+    if len(integers) != 1:
+        return
+    name = integers[0]
+    for low, high in ((-12, 12), (0, _LONGEST_CASES)):
+        bound = f"have lb : {low} ≤ {name} ∧ {name} ≤ {high} := by constructor <;> first | omega | grind"
+        cases = " ∨ ".join(f"{name} = {v}" for v in range(low, high + 1))
+        split = f"rcases lk with {' | '.join(['lk'] * (high - low + 1))} <;> subst lk <;> simp_all"
+        yield _lines(statement.introduction, bound, f"have lk : {cases} := by omega", split)
+
+
+def _is_hypothesis(type_: str) -> bool:
+    return any(sign in type_ for sign in "=<>≤≥≠∣∧∨¬∈%∃∀")
+
+
+def _witnesses(statement: Statement) -> Iterator[str]:
+    """Small numbers, and the variables themselves, for what is said to exist."""
+    if not statement.goal.startswith("∃"):
+        return
+    close = "first | decide | omega | simp | (simp_all; done) | (constructor <;> omega)"
+    variables = [f"{n} {more}".strip() for n in statement.of_type("Nat", "Int") for more in ("", "+ 1", "* 2", "- 1")]
+    terms = [*(str(k) for k in range(25)), *variables, *(f"(-{k})" for k in range(1, 10))]
+    for i in range(0, len(terms), 8):
+        attempts = " | ".join(f"(refine ⟨{term}, ?_⟩; {close})" for term in terms[i : i + 8])
+        yield _lines(statement.introduction, f"first | {attempts}")
+    pairs = [(a, b) for a in range(8) for b in range(8)]
+    for i in range(0, len(pairs), 16):
+        attempts = " | ".join(f"exact ⟨{a}, {b}, by decide⟩" for a, b in pairs[i : i + 16])
+        yield _lines(statement.introduction, f"first | {attempts}")
+
+
+def _rearranged(statement: Statement) -> Iterator[str]:
+    """Products and powers multiplied out, so that linear arithmetic sees the same monomials."""
+    intro = statement.introduction
+    yield _lines(intro, f"simp only [{_EXPAND}] at *", "omega")
+    yield _lines(intro, f"simp [{_EXPAND}, Int.mul_comm, Int.mul_left_comm, Int.mul_assoc] at *", "omega")
+    yield _lines(intro, f"simp [{_EXPAND}, Nat.mul_comm, Nat.mul_left_comm, Nat.mul_assoc] at *", "omega")
+    yield _lines(intro, "ext x", CLOSE)
+    yield _lines(intro, "funext x", CLOSE)
+    yield _lines(intro, "intro h", CLOSE)
+    yield _lines(intro, "refine ⟨?_, ?_⟩", f"all_goals (try intros); {CLOSE}")
+    yield _lines(intro, "apply Classical.byContradiction", "intro h", CLOSE)
+    yield _lines(intro, "exact Nat.eq_one_of_dvd_one (by omega)")
+    for binder in statement.binders:
+        if binder.type in ("Bool", "Prop"):
+            step = f"cases {binder.name}" if binder.type == "Bool" else f"by_cases {binder.name}"
+            yield _lines(intro, f"{step} <;> {CLOSE}")
+
+
+def _grinding(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
+    """The general solvers once more, with all they have."""
+    rules = f" [{', '.join(definitions)}]" if definitions else ""
+    yield _lines(statement.introduction, f"grind{rules}")
+    yield _lines(statement.introduction, f"try simp_all{rules}", "all_goals grind")

@@ -5,13 +5,14 @@ It is told of every fault of its last attempts and asked again. Nothing it says 
 
 from __future__ import annotations
 
-import json
 import re
-import textwrap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 
+import anyio.to_thread
+
+from lemmata.agents.chat_tasks import TASKS, Task, Unreadable
 from lemmata.agents.llm import ChatModel, ChatReply, ChatRequest, estimate_tokens
 from lemmata.agents.question import converse
 from lemmata.budget import Spent
@@ -27,27 +28,7 @@ _HISTORY_TOKENS = 6_000
 _LONGEST_ATTEMPT = 6_000  # characters
 _LONGEST_FAULT = 600
 _FOREIGN_ATTEMPTS = 3
-_BOX = 12  # up to three unknowns can be looked at one by one within it
 _FENCE = re.compile(r"^(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
-
-
-class _UnreadableError(Exception):
-    """A reply that is not in the form that was asked for; the text goes back to the model."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What is asked of the model for one kind of problem.
-
-    Args:
-        prompt: name of the file in prompts/.
-        form: of the candidates.
-        read: the candidate's content from the reply's blocks, (language, text), and from the proposer's memory.
-    """
-
-    prompt: str
-    form: str
-    read: Callable[[list[tuple[str, str]], Mapping[str, Json]], dict[str, Json]]
 
 
 class ChatProposer:
@@ -93,9 +74,9 @@ class ChatProposer:
         memory["turns"] += 1
         candidates: tuple[Candidate, ...] = ()
         try:
-            candidates = (_read(task, reply, turn, memory),)
+            candidates = await anyio.to_thread.run_sync(_read, task, reply, turn, self._backends)
             memory["complaint"] = ""
-        except _UnreadableError as exc:
+        except Unreadable as exc:
             memory["complaint"] = str(exc)
         return Offer(candidates=candidates, memory=memory, done=memory["turns"] >= MOST_TURNS, spent=reply.spent)
 
@@ -141,7 +122,8 @@ def _history(task: Task, attempts: tuple[Attempt, ...]) -> list[str]:
 
 
 def _told(attempt: Attempt) -> str:
-    texts = [v if isinstance(v, str) else canonical(v) for v in attempt.candidate.content.values()]
+    content = {k: v for k, v in attempt.candidate.content.items() if k not in ("trace", "evidence")}
+    texts = [v if isinstance(v, str) else canonical(v) for v in content.values()]
     shown = "\n".join(texts)[:_LONGEST_ATTEMPT]
     faults = "\n".join(f"- {f.place + ': ' if f.place else ''}{f.text}"[:_LONGEST_FAULT] for f in attempt.faults[:8])
     return f"{_fenced(shown, '')}\n\nwas rejected:\n\n{faults}"
@@ -153,65 +135,16 @@ def _fenced(text: str, language: str) -> str:
     return f"{ticks}{language}\n{text.rstrip()}\n{ticks}"
 
 
-def _read(task: Task, reply: ChatReply, turn: Turn, memory: Mapping[str, Json]) -> Candidate:
+def _read(task: Task, reply: ChatReply, turn: Turn, backends: Backends) -> tuple[Candidate, ...]:
+    """The candidates in a reply; may run tools."""
     if reply.finish_reason == "length":
-        raise _UnreadableError("it was cut off at its length limit; be shorter")
+        raise Unreadable("it was cut off at its length limit; be shorter")
     blocks = [(m[2].lower(), m[3]) for m in _FENCE.finditer(reply.text.replace("\r\n", "\n"))]
     if not blocks:
-        raise _UnreadableError("expected a fenced code block (```), found none")
-    content = task.read(blocks, memory)
-    if any(a.candidate.form == task.form and dict(a.candidate.content) == content for a in turn.attempts):
-        raise _UnreadableError("it repeats an attempt that was rejected already; offer something else")
-    return Candidate(form=task.form, content=content, origin=NAME)
-
-
-def _last(blocks: list[tuple[str, str]], *languages: str) -> str:
-    """The last block that is labelled so, or not labelled at all."""
-    fitting = [text for language, text in blocks if language in (*languages, "")]
-    if not fitting or not fitting[-1].strip():
-        raise _UnreadableError(f"expected a block that begins with ```{languages[0]}")
-    return fitting[-1].strip("\n")
-
-
-def _read_body(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:
-    body = _last(blocks, "lean", "lean4")
-    if re.match(r"\s*(?:theorem|lemma|example|import)\b", body):
-        raise _UnreadableError("expected only the tactics that follow `:= by`, without the statement")
-    tactics = textwrap.dedent(re.sub(r"\A\s*(?::=\s*)?by\b[ \t]*\n?", "", body))
-    return {"body": "by\n" + textwrap.indent(tactics, "  ")}
-
-
-def _read_definition(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:
-    return {"definition": _last(blocks, "smt2", "smtlib", "sygus", "lisp", "scheme")}
-
-
-def _read_json(blocks: list[tuple[str, str]]) -> Json:
-    try:
-        return json.loads(_last(blocks, "json"))
-    except (ValueError, RecursionError) as exc:
-        raise _UnreadableError(f"expected JSON in the block that begins with ```json ({exc})") from None
-
-
-def _read_answer_set(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:
-    given = _read_json(blocks)
-    if not isinstance(given, dict) or "answer" not in given or not set(given) <= {"answer", "bound", "hints"}:
-        raise _UnreadableError("expected a JSON object with answer, and perhaps bound and hints")
-    return {"bound": _BOX, **given}
-
-
-def _read_holes(blocks: list[tuple[str, str]], memory: Mapping[str, Json]) -> dict[str, Json]:
-    labelled = [block for block in blocks if block[0]]
-    answers = _read_json(labelled)
-    if not isinstance(answers, dict) or not answers or not all(isinstance(v, str) for v in answers.values()):
-        raise _UnreadableError("expected a JSON object from the names of the holes to Lean terms")
-    return {"answers": answers, **_read_body(labelled, memory)}
-
-
-TASKS: Mapping[tuple[str, str], Task] = {
-    ("theorem", "lean"): Task(prompt="lean_proof", form="lean-proof", read=_read_body),
-    ("construction", "lean"): Task(prompt="lean_answer", form="lean-answer", read=_read_holes),
-    ("construction", "python"): Task(prompt="answer_set", form="answer-set", read=_read_answer_set),
-    ("construction", "smtlib"): Task(prompt="answer_set", form="answer-set", read=_read_answer_set),
-    ("synthesis", "sygus"): Task(prompt="sygus", form="implementation", read=_read_definition),
-}
-"""What the chat model is asked for; kinds of problem that are not here are left to symbolic proposers."""
+        raise Unreadable("expected a fenced code block (```), found none")
+    made = task.candidates(blocks, turn, backends)
+    tried = [(a.candidate.form, dict(a.candidate.content)) for a in turn.attempts]
+    fresh = [replace(c, origin=NAME) for c in made if (c.form, dict(c.content)) not in tried]
+    if not fresh:
+        raise Unreadable("it repeats an attempt that was rejected already; offer something else")
+    return tuple(fresh)

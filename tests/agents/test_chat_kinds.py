@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import anyio
 import pytest
 
 from lemmata.agents.chat_proposer import chat_proposer
 from lemmata.agents.scripted import ScriptedModel
 from lemmata.budget import Limits
-from lemmata.problem import Construction, Problem, Synthesis, Theorem
+from lemmata.problem import Construction, Problem, Program, Synthesis, Theorem
 from lemmata.provers.base import Backends, Check
 from lemmata.registry import CHECKERS, resolve
-from lemmata.tools.base import Turn
-from lemmata.verdict import Accepted, Judgement, Proved, Rejected
+from lemmata.tools.base import Offer, Turn
+from lemmata.verdict import Accepted, Judgement, Proved, Refuted, Rejected, name_of
 
+MEAN = """def mean(a: int, b: int) -> int:
+    assert a <= b
+    m = a + b // 2
+    assert a <= m <= b
+    return m
+"""
+SWAP = """def swap(text: str) -> str:
+    \"\"\"
+    >>> swap("ab cd")
+    'cd ab'
+    >>> swap("x y")
+    'y x'
+    >>> swap("left right")
+    'right left'
+    \"\"\"
+    ...
+"""
+DOUBLE = """def reference(n: int) -> int:
+    return n + n if n > 0 else 0
+
+
+def double(n: int) -> int:
+    ...
+"""
 MAXIMUM = """(set-logic LIA)
 (synth-fun f ((x Int) (y Int)) Int)
 (declare-var x Int)
@@ -25,14 +51,19 @@ DIVISORS = "def find_all(n: int) -> bool:\n    return n > 0 and 12 % n == 0\n"
 SQUARES = "(set-logic QF_NIA)\n(declare-const n Int)\n(assert (= (* n n) 49))\n(check-sat)\n"
 
 
-def judge(problem: Problem, reply: str, backends: Backends) -> Judgement:
-    """What the checker says to the candidate that the proposer reads out of the reply."""
+def judge(problem: Problem, reply: str, backends: Backends, *, memory: Any = None) -> Judgement:
+    """The best that the checkers say to the candidates that the proposer reads out of the reply."""
 
     async def propose() -> Judgement:
-        offer = await chat_proposer(ScriptedModel([reply]), problem, backends).propose(Turn(problem=problem))
-        (candidate,) = offer.candidates
-        check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
-        return check(problem, candidate, backends, Limits(wall_s=60))
+        turn = Turn(problem=problem, memory=memory)
+        offer = await chat_proposer(ScriptedModel([reply]), problem, backends).propose(turn)
+        assert offer.candidates
+        for candidate in offer.candidates:
+            check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
+            judged = check(problem, candidate, backends, Limits(wall_s=60))
+            if isinstance(judged, Accepted):
+                break
+        return judged
 
     return anyio.run(propose)
 
@@ -66,6 +97,52 @@ def test_a_right_reply_is_accepted_and_a_wrong_one_is_not(
     assert isinstance(accepted, Accepted)
     assert accepted.verdict == Proved()
     assert isinstance(judge(problem, wrong, backends), Rejected)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("source", "target", "right", "wrong", "verdict"),
+    [
+        (SWAP, "swap", "text.split()[1] + ' ' + text.split()[0]", "text", "tested"),
+        (DOUBLE, "double", "max(0, 2 * n)", "2 * n", "proved"),
+    ],
+    ids=["examples", "reference"],
+)
+def test_a_function_in_python_is_judged_by_what_it_does(
+    backends: Backends, source: str, target: str, right: str, wrong: str, verdict: str
+) -> None:
+    problem = Synthesis(name=target, source=source, language="python", target=target)
+    head = source.rpartition("def ")[2].partition(":\n")[0]
+    reply = f"```python\ndef {head}:\n    return BODY\n```"
+    accepted = judge(problem, reply.replace("BODY", right), backends)
+    assert isinstance(accepted, Accepted)
+    assert name_of(accepted.verdict) == verdict
+    assert isinstance(judge(problem, reply.replace("BODY", wrong), backends), Rejected)
+
+
+@pytest.mark.sandbox
+def test_a_repaired_program_is_accepted_with_what_tools_show_of_it(backends: Backends) -> None:
+    problem = Program(name="mean", source=MEAN, language="python")
+    trace = {"function": "mean", "arguments": ["5", "6"]}
+    repaired = f"```python\n{MEAN.replace('a + b // 2', '(a + b) // 2')}```"
+    accepted = judge(problem, repaired, backends, memory={"trace": trace})
+    assert isinstance(accepted, Accepted)
+    assert isinstance(accepted.verdict, Refuted)
+    assert accepted.answer["holds"] == "proved"
+
+
+@pytest.mark.sandbox
+def test_a_patch_that_repairs_nothing_is_told_so(backends: Backends) -> None:
+    problem = Program(name="mean", source=MEAN, language="python")
+    model = ScriptedModel([f"```python\n{MEAN.replace('a + b // 2', 'a + b // 3')}```"])
+    turn = Turn(problem=problem, memory={"trace": {"function": "mean", "arguments": ["5", "6"]}})
+
+    async def propose() -> Offer:
+        return await chat_proposer(model, problem, backends).propose(turn)
+
+    offer = anyio.run(propose)
+    assert offer.candidates == ()
+    assert "still wrong" in offer.memory["complaint"]
 
 
 @pytest.mark.lean

@@ -8,7 +8,8 @@ from typing import Any
 import anyio
 import pytest
 
-from lemmata.agents.chat_proposer import MOST_TURNS, TASKS, chat_proposer, load_prompt
+from lemmata.agents.chat_proposer import MOST_TURNS, chat_proposer, load_prompt
+from lemmata.agents.chat_tasks import TASKS
 from lemmata.agents.llm import ChatReply
 from lemmata.agents.scripted import ScriptedModel
 from lemmata.budget import Spent

@@ -1,0 +1,157 @@
+"""What the chat model is asked for each kind of problem, and how candidates are made of its replies.
+
+A reply gives the part that takes ideas; what a checker needs beside it, as a bound or a choice of test cases, is added
+by symbolic tools.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from lemmata.errors import BadInput
+from lemmata.formats.python import read_specification
+from lemmata.problem import Candidate, Json, Program, canonical
+from lemmata.provers.base import Backends
+from lemmata.registry import PROPOSERS, resolve
+from lemmata.tools.base import Propose, Turn
+
+Blocks: TypeAlias = Sequence[tuple[str, str]]
+"""The fenced blocks of a reply: language and text."""
+
+_BOX = 12  # up to three unknowns can be looked at one by one within it
+_BOUNDS = (8, 3)
+_CASES: Mapping[str, Json] = {"cases": 400, "seed": 0}
+
+
+class Unreadable(Exception):
+    """A reply that is not what was asked for; the text goes back to the model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is asked of the model for one kind of problem.
+
+    Args:
+        prompt: name of the file in prompts/.
+        form: of the candidates; used where `complete` does not say.
+        read: what the reply's blocks say.
+        complete: candidates made of that, best first, with the help of tools.
+    """
+
+    prompt: str
+    form: str
+    read: Callable[[Blocks], dict[str, Json]]
+    complete: Callable[[Turn, dict[str, Json], Backends], Sequence[Candidate]] | None = None
+
+    def candidates(self, blocks: Blocks, turn: Turn, backends: Backends) -> tuple[Candidate, ...]:
+        """The candidates in a reply.
+
+        Raises:
+            Unreadable: there are none; says why.
+        """
+        content = self.read(blocks)
+        if self.complete is not None:
+            return tuple(self.complete(turn, content, backends))
+        return (Candidate(form=self.form, content=content),)
+
+
+def _last(blocks: Blocks, *languages: str) -> str:
+    """The last block that is labelled so, or not labelled at all."""
+    fitting = [text for language, text in blocks if language in (*languages, "")]
+    if not fitting or not fitting[-1].strip():
+        raise Unreadable(f"expected a block that begins with ```{languages[0]}")
+    return fitting[-1].strip("\n")
+
+
+def _read_body(blocks: Blocks) -> dict[str, Json]:
+    body = _last(blocks, "lean", "lean4")
+    if re.match(r"\s*(?:theorem|lemma|example|import)\b", body):
+        raise Unreadable("expected only the tactics that follow `:= by`, without the statement")
+    tactics = textwrap.dedent(re.sub(r"\A\s*(?::=\s*)?by\b[ \t]*\n?", "", body))
+    return {"body": "by\n" + textwrap.indent(tactics, "  ")}
+
+
+def _read_definition(blocks: Blocks) -> dict[str, Json]:
+    return {"definition": _last(blocks, "smt2", "smtlib", "sygus", "lisp", "scheme")}
+
+
+def _read_json(blocks: Blocks) -> Json:
+    try:
+        return json.loads(_last(blocks, "json"))
+    except (ValueError, RecursionError) as exc:
+        raise Unreadable(f"expected JSON in the block that begins with ```json ({exc})") from None
+
+
+def _read_answer_set(blocks: Blocks) -> dict[str, Json]:
+    given = _read_json(blocks)
+    if not isinstance(given, dict) or "answer" not in given or not set(given) <= {"answer", "bound", "hints"}:
+        raise Unreadable("expected a JSON object with answer, and perhaps bound and hints")
+    return {"bound": _BOX, **given}
+
+
+def _read_holes(blocks: Blocks) -> dict[str, Json]:
+    labelled = [block for block in blocks if block[0]]
+    answers = _read_json(labelled)
+    if not isinstance(answers, dict) or not answers or not all(isinstance(v, str) for v in answers.values()):
+        raise Unreadable("expected a JSON object from the names of the holes to Lean terms")
+    return {"answers": answers, **_read_body(labelled)}
+
+
+def _read_python(blocks: Blocks) -> dict[str, Json]:
+    return {"source": _last(blocks, "python", "py", "python3") + "\n"}
+
+
+def _complete_function(turn: Turn, content: dict[str, Json], backends: Backends) -> Sequence[Candidate]:
+    """Equal to the reference within a bound if that can be proved, else on cases; or right on the examples."""
+    specification = read_specification(turn.problem.source, turn.problem.target, place=turn.problem.name)
+    if specification.reference is None:
+        return [Candidate(form="python-examples", content=content)]
+    evidence = [*({"bound": bound} for bound in _BOUNDS), dict(_CASES)]
+    return [Candidate(form="python-implementation", content={**content, "evidence": e}) for e in evidence]
+
+
+def _complete_patch(turn: Turn, content: dict[str, Json], backends: Backends) -> Sequence[Candidate]:
+    """The patch with whatever can be shown of the patched program."""
+    problem = turn.problem
+    assert isinstance(problem, Program)
+    trace = (turn.memory or {}).get("trace")
+    if trace is None:
+        raise Unreadable("no violation is known yet")
+    patched = replace(problem, source=content["source"])
+    propose: Propose = resolve(PROPOSERS, "lemmata.proposers", "python-proof")
+    try:
+        offer = propose(Turn(problem=patched, limits=turn.limits), backends)
+    except BadInput as exc:
+        raise Unreadable(f"the patched program can't be read: {exc}") from None
+    for found in offer.candidates:
+        if found.form == "python-trace":
+            raise Unreadable(f"the patched program is still wrong: {canonical(dict(found.content))}")
+    if not offer.candidates:
+        why = offer.finding.detail if offer.finding else "no tool could show anything of it"
+        raise Unreadable(f"nothing could be shown of the patched program: {why}")
+    shown = [{"form": c.form, "content": dict(c.content)} for c in offer.candidates]
+    return [
+        Candidate(form="python-patch", content={"patched": content["source"], "trace": trace, "evidence": evidence})
+        for evidence in shown
+    ]
+
+
+TASKS: Mapping[tuple[str, str], Task] = {
+    ("theorem", "lean"): Task(prompt="lean_proof", form="lean-proof", read=_read_body),
+    ("construction", "lean"): Task(prompt="lean_answer", form="lean-answer", read=_read_holes),
+    ("construction", "python"): Task(prompt="answer_set", form="answer-set", read=_read_answer_set),
+    ("construction", "smtlib"): Task(prompt="answer_set", form="answer-set", read=_read_answer_set),
+    ("synthesis", "sygus"): Task(prompt="sygus", form="implementation", read=_read_definition),
+    ("synthesis", "python"): Task(
+        prompt="python_function", form="python-examples", read=_read_python, complete=_complete_function
+    ),
+    ("program", "python"): Task(
+        prompt="python_patch", form="python-patch", read=_read_python, complete=_complete_patch
+    ),
+}
+"""Kinds of problem that are not here are left to symbolic proposers."""

@@ -189,10 +189,10 @@ def exit_code(results: Sequence[Result]) -> int:
 def mending(result: Result) -> str:
     """What the user has to mend, or nothing."""
     if isinstance(result, Failed):
-        return str(result.error)
+        return _one_line(str(result.error))
     if _needs_mending(result):
         assert isinstance(result.verdict, Unknown)
-        return f"{result.problem.name}: {result.verdict.detail}"
+        return _one_line(f"{result.problem.name}: {result.verdict.detail}")
     return ""
 
 

@@ -26,6 +26,7 @@ _WORKER = Path(__file__).with_name("worker.py")
 _AT_ONCE = 2
 _START_S = 20.0
 _GRACE_S = 1.0
+_LONGEST_S = 86400.0
 _REMEDIES = {"z3": "pip install z3-solver", "cvc5": "pip install 'lemmata[cvc5]'"}
 
 
@@ -89,7 +90,7 @@ def solve(
         ProtocolError: the worker answered something that is no answer.
     """
     request = {"script": script, "cores": cores, "check": check}
-    told = _ask(request, backends, wall_s=wall_s, memory_mb=memory_mb, solver=solver)
+    told = _ask(request, backends, wall_s=min(wall_s, _LONGEST_S), memory_mb=memory_mb, solver=solver)
     return told if isinstance(told, SolverAnswer) else _read(told, solver)
 
 
@@ -100,7 +101,7 @@ def synthesize(script: str, backends: Backends, *, wall_s: float, memory_mb: int
         BackendMissing, ProtocolError: as `solve`.
     """
     request = {"script": script, "cores": False, "check": "", "sygus": True}
-    told = _ask(request, backends, wall_s=wall_s, memory_mb=memory_mb, solver="cvc5")
+    told = _ask(request, backends, wall_s=min(wall_s, _LONGEST_S), memory_mb=memory_mb, solver="cvc5")
     if isinstance(told, SolverAnswer):
         return told
     if told["refused"]:

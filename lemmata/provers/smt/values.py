@@ -114,23 +114,39 @@ def _decode_array(node: Node) -> Json:
 
 def _decode_function(parameters: tuple[Node, ...], body: Node) -> Json:
     names = [p.items[0].text for p in parameters if isinstance(p, Group) and isinstance(p.items[0], Atom)]
-    table: dict[str, tuple[list[Json], Json]] = {}
-    while True:
-        match body:
-            case Group((Atom("ite"), condition, then, other)):
-                keys = _decode_point(condition, names)
-                value = decode_value(then)
-                if keys is None or value is None:
-                    return None
-                table.setdefault(repr(keys), (keys, value))  # the first branch wins
-                body = other
-            case _:
-                default = decode_value(body)
-                return None if default is None else {"function": [list(p) for p in table.values()], "default": default}
+    default = body
+    while isinstance(default, Group) and default.head == "ite" and len(default.items) == 4:
+        default = default.items[3]
+    value = decode_value(default)
+    table: dict[str, Json] = {}
+    if value is None or not _decode_branches(body, names, {}, value, table):
+        return None
+    return {"function": list(table.values()), "default": value}
 
 
-def _decode_point(condition: Node, names: list[str]) -> list[Json] | None:
-    """The arguments that a conjunction of equations pins, all of them."""
+def _decode_branches(
+    body: Node, names: list[str], pinned: dict[str, Json], default: Json, table: dict[str, Json]
+) -> bool:
+    """Collect the points at which a function has another value; False where they aren't finitely many."""
+    match body:
+        case Group((Atom("ite"), condition, then, other)):
+            fixed = _decode_point(condition, names)
+            if fixed is None:
+                return False
+            opposite = {n: not v for n, v in fixed.items() if isinstance(v, bool) and len(fixed) == 1}
+            return _decode_branches(then, names, {**pinned, **fixed}, default, table) and _decode_branches(
+                other, names, {**pinned, **opposite}, default, table
+            )
+    value = decode_value(body)
+    if set(pinned) == set(names) and value is not None:
+        keys = [pinned[name] for name in names]
+        table.setdefault(repr(keys), [keys, value])  # the first branch wins
+        return True
+    return bool(value == default)
+
+
+def _decode_point(condition: Node, names: list[str]) -> dict[str, Json] | None:
+    """The arguments that a conjunction of equations pins."""
     equations = condition.items[1:] if isinstance(condition, Group) and condition.head == "and" else (condition,)
     pinned: dict[str, Json] = {}
     for equation in equations:
@@ -145,8 +161,7 @@ def _decode_point(condition: Node, names: list[str]) -> list[Json] | None:
                 pinned[name] = False
             case _:
                 return None
-    keys = [pinned.get(name) for name in names]
-    return None if None in keys else keys
+    return None if None in pinned.values() else pinned
 
 
 def describe(values: Mapping[str, Json]) -> str:

@@ -43,7 +43,7 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     if not sorts <= {INT, BOOL}:
         return Offer(finding=Unknown(Reason.UNSUPPORTED, "only functions over Int and Bool are synthesised here"))
     trial = Trial(specification, backends, turn.limits)
-    why = "found no function in time"
+    why = "no function was found"
     for method in (instantiate, enumerate_terms):
         try:
             made = method(specification, trial)

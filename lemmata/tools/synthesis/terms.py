@@ -27,6 +27,7 @@ _LARGEST_SIZE = 12
 _MOST_TERMS = 4000
 _Point = dict[str, Value]
 _Signature = tuple[Value, ...]
+_Pool = dict[str, list[list[tuple[Node, _Signature]]]]
 
 
 def enumerate_terms(specification: Specification, trial: Trial) -> tuple[Defined, ...] | None:
@@ -103,28 +104,34 @@ class _Search:
 
     def find(self) -> Term | None:
         """A body that meets the constraints in all cases so far."""
-        pool: dict[str, list[list[tuple[Node, _Signature]]]] = {name: [[]] for name in self._rules}
+        pool: _Pool = {name: [[]] for name in self._rules}
         seen: dict[str, set[_Signature]] = {name: set() for name in self._rules}
         right: dict[Node, frozenset[int]] = {}
         for size in range(1, _LARGEST_SIZE + 1):
-            for name in self._rules:
-                pool[name].append([])
-            for name, rule in self._ordered():
-                for node, signature in self._grown(rule, size, pool):
-                    if self.trial.left() <= 0 or len(seen[name]) > _MOST_TERMS:
-                        return None
-                    if signature in seen[name]:
-                        continue
-                    seen[name].add(signature)
-                    pool[name][size].append((node, signature))
-                    if name == self._start:
-                        right[node] = self._right(node)
-                        if len(right[node]) == len(self.cases):
-                            return self._term(node)
+            for node in self._layer(size, pool, seen):
+                right[node] = self._right(node)
+                if len(right[node]) == len(self.cases):
+                    return self._term(node)
             joined = self._join(right, pool) if size > 1 else None
             if joined is not None:
                 return self._term(joined)
+            if self.trial.left() <= 0 or any(len(found) >= _MOST_TERMS for found in seen.values()):
+                break
         return None
+
+    def _layer(self, size: int, pool: _Pool, seen: dict[str, set[_Signature]]) -> Iterator[Node]:
+        """Fill the layer of that size; gives the new bodies."""
+        for name in self._rules:
+            pool[name].append([])
+        for name, rule in self._ordered():
+            for node, signature in self._grown(rule, size, pool):
+                if self.trial.left() <= 0 or len(seen[name]) >= _MOST_TERMS:
+                    break
+                if signature not in seen[name]:
+                    seen[name].add(signature)
+                    pool[name][size].append((node, signature))
+                    if name == self._start:
+                        yield node
 
     def _ordered(self) -> list[tuple[str, _Rule]]:
         """All rules, those that only rename a nonterminal after the ones they rename."""
@@ -132,9 +139,7 @@ class _Search:
         units = [p for p in pairs if p[1].template == Atom("hole!0")]
         return [p for p in pairs if p not in units] + units * len(self._rules)
 
-    def _grown(
-        self, rule: _Rule, size: int, pool: dict[str, list[list[tuple[Node, _Signature]]]]
-    ) -> Iterator[tuple[Node, _Signature]]:
+    def _grown(self, rule: _Rule, size: int, pool: _Pool) -> Iterator[tuple[Node, _Signature]]:
         own = 0 if rule.template == Atom("hole!0") else 1
         for sizes in _splits(size - own, len(rule.holes)):
             layers = [tuple(pool[h][s]) for h, s in zip(rule.holes, sizes, strict=True)]
@@ -166,9 +171,7 @@ class _Search:
         except Undetermined:
             return False
 
-    def _join(
-        self, right: dict[Node, frozenset[int]], pool: dict[str, list[list[tuple[Node, _Signature]]]]
-    ) -> Node | None:
+    def _join(self, right: dict[Node, frozenset[int]], pool: _Pool) -> Node | None:
         """A decision tree over enumerated conditions with terms that are right for their cases at its leaves."""
         rule = next((r for r in self._rules[self._start] if _is_choice(r, self._start)), None)
         every = frozenset(range(len(self.cases)))

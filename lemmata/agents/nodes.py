@@ -20,6 +20,7 @@ from lemmata.agents.state import (
     encode_judgement,
     new_frame,
 )
+from lemmata.agents.strategies import CHAT
 from lemmata.agents.workbench import Workbench
 from lemmata.budget import Limits, Spent
 from lemmata.certificate import encode_certificate
@@ -244,7 +245,7 @@ async def _ask(state: State, bench: Workbench, name: str) -> State:
         problem=decode_problem(frame["problem"]),
         attempts=tuple(decode_attempt(a) for a in frame["attempts"]),
         memory=frame["memory"].get(name),
-        limits=Limits(wall_s=max(0.1, min(left.wall_s, FIRST_SLICE_S * 2**times))),
+        limits=Limits(wall_s=max(0.1, left.wall_s if name == CHAT else min(left.wall_s, FIRST_SLICE_S * 2**times))),
     )
     offer = await bench.ask(name, turn, times=times)
     asked: Frame = {

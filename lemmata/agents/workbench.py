@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 
 from lemmata.agents.state import decode_judgement, encode_finding, encode_judgement
-from lemmata.agents.strategies import Strategy
+from lemmata.agents.strategies import CHAT, Strategy
 from lemmata.budget import Budget, Limits, Spent
 from lemmata.errors import BackendMissing, LemmataError, ModelNonsense, ModelUnavailable, ProtocolError
 from lemmata.problem import Candidate, Problem, decode_candidate, digest, encode_candidate, encode_problem
@@ -24,6 +24,7 @@ from lemmata.verdict import Judgement, Reason, Unknown, name_of, rejected
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+ONE_CALL = Spent(model_calls=1)
 _LIMITS = {Reason.TIMEOUT, Reason.MEMORY, Reason.BACKEND_FAILED}
 
 AsyncPropose = Callable[[Turn], Awaitable[Offer]]
@@ -69,8 +70,10 @@ class Workbench:
 
     async def _offer(self, name: str, turn: Turn) -> Offer:
         try:
-            if self.chat is not None and name == "chat-model":
-                return await self.chat(turn)
+            if self.chat is not None and name == CHAT:
+                with anyio.move_on_after(turn.limits.wall_s):
+                    return await self.chat(turn)
+                return Offer(finding=Unknown(Reason.BUDGET, "time was up before the model answered"), spent=ONE_CALL)
             propose = resolve(PROPOSERS, "lemmata.proposers", name)
             return await _in_thread(functools.partial(propose, turn, self.backends))
         except (ModelUnavailable, ModelNonsense) as exc:

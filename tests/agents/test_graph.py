@@ -250,6 +250,15 @@ def test_the_budget_of_model_calls_ends_a_model_that_never_gets_there() -> None:
     }
 
 
+def test_a_model_that_does_not_answer_is_not_waited_for_beyond_the_budget() -> None:
+    async def chat(turn: Turn) -> Offer:
+        await asyncio.sleep(60)
+        return Offer()
+
+    found = outcome(CLAIM, bench(chat=chat, budget=Budget(wall_s=0.3)))
+    assert found["verdict"]["reason"] == "budget"
+
+
 def test_a_question_without_a_model_says_what_to_set() -> None:
     found = outcome(CLAIM, bench())
     assert found["verdict"]["reason"] == "no_model"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, canonical, digest
@@ -98,7 +98,7 @@ def _look(predicate: Predicate, window: int, deadline: float) -> _Seen | None:
 
 def _contents(predicate: Predicate, seen: _Seen, deadline: float) -> Iterator[dict[str, Json]]:
     """What to offer for each guess that further cases don't contradict."""
-    for guess in guess_answers(seen.found, seen.window, predicate.unknowns):
+    for guess in guess_answers(seen.found, seen.window, predicate.unknowns, taken=predicate.names()):
         if _survives(predicate, guess, seen, deadline):
             for hints in _hints(predicate, guess):
                 yield {"answer": guess, "bound": seen.window, "hints": hints}
@@ -107,16 +107,17 @@ def _contents(predicate: Predicate, seen: _Seen, deadline: float) -> Iterator[di
 def _survives(predicate: Predicate, guess: Json, seen: _Seen, deadline: float) -> bool:
     """Whether a guess agrees with the window and with some cases further out."""
     try:
-        member = membership(decode_answer(guess, predicate.unknowns), predicate.unknowns)
+        answer = decode_answer(guess, predicate.unknowns, taken=predicate.names())
     except BadInput:
         return False
+    points, member = set(answer.points), membership(replace(answer, points=()), predicate.unknowns)
     for point in itertools.chain(seen.found, _further(seen, len(predicate.unknowns))):
         if time.monotonic() > deadline:
             return True
         values = dict(zip(predicate.unknowns, point, strict=True))
         try:
             solves = point in seen.found or evaluate_predicate(predicate.term, values, steps=_STEPS)
-            if evaluate_predicate(member, values) != solves:
+            if (point in points or evaluate_predicate(member, values)) != solves:
                 return False
         except NotEvaluated:
             continue
@@ -140,7 +141,7 @@ def _further(seen: _Seen, size: int) -> Iterator[Point]:
 
 def _hints(predicate: Predicate, guess: Json) -> Iterator[list[Json]]:
     """Lists of hints to try, the most promising first."""
-    answer = decode_answer(guess, predicate.unknowns)
+    answer = decode_answer(guess, predicate.unknowns, taken=predicate.names())
     outside = outside_query(predicate, answer)
     families = [family_query(predicate, answer, i) for i in range(len(answer.families))]
     facts = [*find_facts(outside), *({**h, "family": i} for i, q in enumerate(families) for h in find_facts(q)[:4])]

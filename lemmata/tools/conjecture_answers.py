@@ -20,15 +20,19 @@ _COMPARED = 40
 _PARAMETERS = ("k", "j", "i", "h", "a", "b", "c", "d")
 
 
-def guess_answers(found: set[Point], window: int, unknowns: tuple[str, ...]) -> list[Json]:
+def guess_answers(
+    found: set[Point], window: int, unknowns: tuple[str, ...], *, taken: frozenset[str] = frozenset()
+) -> list[Json]:
     """Answers that agree with the solutions in the window |unknown| ≤ window, most credible first.
 
     Args:
         found: the solutions in the window.
         window: its half width.
         unknowns: their names; parameters get others.
+        taken: names that parameters can't have either.
     """
-    names = tuple(n for n in _PARAMETERS if n not in unknowns)
+    free = (n for n in (*_PARAMETERS, *(f"k{i}" for i in range(1, 200))) if n not in {*unknowns, *taken})
+    names = tuple(itertools.islice(free, len(unknowns)))
     if not found:
         return ["none"]
     if len(found) == (2 * window + 1) ** len(unknowns):

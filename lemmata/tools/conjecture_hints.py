@@ -22,6 +22,7 @@ from lemmata.provers.terms.polynomial import (
     times,
     variables,
 )
+from lemmata.provers.terms.simplify import multiplicative_order
 from lemmata.provers.terms.term import App, Num, Op, walk
 
 _MOST = 10
@@ -58,6 +59,19 @@ def _numeral_divisors(query: Query) -> set[int]:
         for term in walk(condition):
             if isinstance(term, App) and term.op in _DIVIDING and isinstance(term.args[1], Num):
                 found.add(abs(int(term.args[1].value)) or 1)
+    return {v for v in found if v <= _CASES}
+
+
+def _orders(query: Query) -> set[int]:
+    """After how many steps powers of numerals repeat under the numerals that they are divided by."""
+    found: set[int] = set()
+    for condition in query.conditions:
+        for term in walk(condition):
+            if isinstance(term, App) and term.op in _DIVIDING and isinstance(term.args[1], Num) and term.args[1].value:
+                for power_term in walk(term.args[0]):
+                    match power_term:
+                        case App(op=Op.POW, args=(Num(value=int(base)), exponent)) if not isinstance(exponent, Num):
+                            found.add(multiplicative_order(base, abs(int(term.args[1].value))) or 1)
     return {v for v in found if v <= _CASES}
 
 

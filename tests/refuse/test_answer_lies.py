@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lemmata.budget import Limits
+from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Construction
 from lemmata.provers.answers.check import check_answer_set
 from lemmata.verdict import Accepted, Proved, Reason, Rejected, Tested
@@ -66,7 +67,10 @@ def test_a_family_that_fails_far_out_is_refused(backends):
 
 
 def test_a_solution_far_outside_the_box_is_found(backends):
-    refused(judge(backends, "n == 3 or n == 10**12 + 7", {"answer": {"points": [[3]]}, "bound": 50}), "fails")
+    refused(
+        judge(backends, "n == 3 or n == 10**12 + 7", {"answer": {"points": [[3]]}, "bound": 50}),
+        "not shown to be right",
+    )
 
 
 def test_a_bound_too_small_for_the_solutions_does_not_hide_them(backends):
@@ -96,7 +100,7 @@ def test_a_false_product_is_refused(backends):
 def test_a_true_hint_does_not_make_a_wrong_answer_right(backends):
     hint = {"product": 0, "multiplier": 1, "left": "x - y", "right": "x + y"}
     lie = {"answer": {"points": [[4, 1], [4, -1], [-4, 1], [-4, -1]]}, "bound": 5, "hints": [hint]}
-    refused(judge(backends, "x*x - y*y == 15", lie, parameters="x y"), "fails")
+    refused(judge(backends, "x*x - y*y == 15", lie, parameters="x y"), "not shown to be right")
 
 
 def test_floor_division_is_not_taken_for_the_euclidean_one(backends):
@@ -126,6 +130,23 @@ def test_what_was_only_tested_is_not_called_proved(backends):
     judged = judge(backends, "n < 100000", {"answer": "all", "bound": 50, "tested": True})
     assert isinstance(judged, Accepted)
     assert judged.verdict == Tested(101)
+
+
+def test_a_parameter_cannot_take_the_name_of_a_bound_variable(backends):
+    """`k*k == n` with n = k put into it would be captured: the family would look like solutions."""
+    lie = {"answer": {"families": [{"parameters": ["k"], "tuple": ["k"], "at_least": {"k": 0}}]}, "bound": 1}
+    judged = judge(backends, "n >= 0 and any(k * 0 == n - k for k in range(0, 2))", lie)
+    refused(judged, "names that differ")
+
+
+def test_a_power_that_the_solver_is_not_given_proves_nothing(backends):
+    lie = {"answer": {"points": [[1], [3]]}, "bound": 20}
+    refused(judge(backends, "n > 0 and (2**n + 1) % n**2 == 0", lie), "not shown to be right")
+
+
+def test_a_family_that_fails_only_for_negative_exponents_is_refused(backends):
+    lie = {"answer": residue(3, 0), "bound": 0, "hints": [{"split": {"n": 3}}]}
+    refused(judge(backends, "(2**n - 1) % 7 == 0", lie))
 
 
 def test_an_answer_that_repeats_the_question_is_refused(backends):
@@ -164,3 +185,11 @@ def test_an_answer_that_repeats_the_question_is_refused(backends):
 )
 def test_a_forged_candidate_is_refused_without_a_traceback(backends, content):
     refused(judge(backends, "n*n == 2", content))
+
+
+def test_names_of_constants_cannot_imitate_names_that_are_made_here(backends):
+    source = "(declare-const n Int) (declare-const n~ Int) (assert (= (* 2 n) (+ n~ 5)))"
+    problem = Construction(name="lie.smt2", source=source, language="smtlib")
+    candidate = Candidate(form="answer-set", content={"answer": "none", "bound": 0, "hints": [{"split": {"n": 2}}]})
+    with pytest.raises(BadInput, match="names of constants"):
+        check_answer_set(problem, candidate, backends, Limits(wall_s=5))

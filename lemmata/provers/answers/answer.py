@@ -10,6 +10,7 @@ parameters. `"none"` and `"all"` are short for the empty answer and for every tu
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,8 +70,13 @@ class Answer:
     families: tuple[Family, ...]
 
 
-def decode_answer(data: Json, unknowns: tuple[str, ...]) -> Answer:
+def decode_answer(data: Json, unknowns: tuple[str, ...], *, taken: frozenset[str] = frozenset()) -> Answer:
     """The answer that JSON states.
+
+    Args:
+        data: see above.
+        unknowns: of the predicate.
+        taken: further names that parameters can't have, as the predicate uses them.
 
     Raises:
         BadInput: not in the language.
@@ -78,7 +84,8 @@ def decode_answer(data: Json, unknowns: tuple[str, ...]) -> Answer:
     if data == "none":
         return Answer((), ())
     if data == "all":
-        names = tuple(f"k{i}" for i in range(1, 2 * len(unknowns) + 1) if f"k{i}" not in unknowns)[: len(unknowns)]
+        fresh = (name for i in itertools.count(1) if (name := f"k{i}") not in {*unknowns, *taken})
+        names = tuple(itertools.islice(fresh, len(unknowns)))
         every: tuple[Polynomial, ...] = tuple({((name, 1),): 1} for name in names)
         return Answer((), (Family(parameters=names, tuple_=every, at_least={}, at_most={}),))
     if not isinstance(data, dict) or not data or not set(data) <= {"points", "families"}:
@@ -89,7 +96,7 @@ def decode_answer(data: Json, unknowns: tuple[str, ...]) -> Answer:
     if len(points) > _POINTS or len(families) > _FAMILIES:
         raise BadInput(f"expected at most {_POINTS} points and {_FAMILIES} families", place="answer")
     made = tuple(sorted({_point(p, len(unknowns)) for p in points}))
-    return Answer(made, tuple(_family(f, unknowns) for f in families))
+    return Answer(made, tuple(_family(f, unknowns, taken) for f in families))
 
 
 def _integer(value: Json, place: str) -> int:
@@ -104,7 +111,7 @@ def _point(data: Json, size: int) -> tuple[int, ...]:
     return tuple(_integer(v, "answer.points") for v in data)
 
 
-def _family(data: Json, unknowns: tuple[str, ...]) -> Family:
+def _family(data: Json, unknowns: tuple[str, ...], taken: frozenset[str]) -> Family:
     place = "answer.families"
     if not isinstance(data, dict) or not {"parameters", "tuple"} <= set(data) <= {
         "parameters", "tuple", "at_least", "at_most"
@@ -113,8 +120,9 @@ def _family(data: Json, unknowns: tuple[str, ...]) -> Family:
     names, texts = data["parameters"], data["tuple"]
     if not _are_texts(names) or not 1 <= len(names) <= _PARAMETERS or not all(map(_NAME.match, names)):
         raise BadInput(f"expected 1 to {_PARAMETERS} short names in lower case", place=f"{place}.parameters")
-    if len(set(names)) != len(names) or set(names) & set(unknowns):
-        raise BadInput("expected names that differ from each other and from the unknowns", place=f"{place}.parameters")
+    if len(set(names)) != len(names) or set(names) & {*unknowns, *taken}:
+        text = "expected names that differ from each other and from those in the predicate"
+        raise BadInput(text, place=f"{place}.parameters")
     if not _are_texts(texts) or len(texts) != len(unknowns):
         raise BadInput(f"expected {len(unknowns)} polynomials", place=f"{place}.tuple")
     polynomials = tuple(_polynomial(t, tuple(names)) for t in texts)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
@@ -21,7 +21,8 @@ from lemmata.provers.answers.answer import Answer, decode_answer, describe, enco
 from lemmata.provers.answers.hints import check_hint, read_split
 from lemmata.provers.answers.query import Query, cases, make_query, resolved
 from lemmata.provers.base import Backends
-from lemmata.provers.smt.solver import Status, solve
+from lemmata.provers.smt.check import Asking, unsat_fault
+from lemmata.provers.smt.solver import Status, installed
 from lemmata.provers.terms.evaluate import NotEvaluated, evaluate_predicate
 from lemmata.provers.terms.polynomial import term_of
 from lemmata.provers.terms.predicate import Predicate
@@ -35,6 +36,7 @@ _STEPS = 200_000
 _HINTS = 32
 _QUERIES = 600
 _TEXT = 4 << 20
+_SECOND_S = 2.0  # for second opinions, together
 _KEYS = {"answer", "bound", "hints", "tested"}
 
 
@@ -87,14 +89,13 @@ def check_answer_set(problem: Problem, candidate: Candidate, backends: Backends,
     predicate = read_construction(problem)
     deadline = time.monotonic() + limits.wall_s
     try:
-        offered = _read(candidate.content, predicate.unknowns)
+        offered = _read(candidate.content, predicate)
         tuples = _compare(predicate, offered, deadline)
         facts: dict[str, Json] = {"bound": offered.bound, "tuples": tuples}
         tools: dict[str, str] = {}
         if not offered.tested:
             scripts = _scripts(predicate, offered, deadline)
-            for script in scripts:
-                tools |= _refute(script, backends, limits, deadline)
+            tools = _refute(scripts, Asking(backends, deadline, limits.memory_mb, "z3"))
             facts["queries"] = scripts
     except _Refused as exc:
         return exc.judged
@@ -107,7 +108,8 @@ def check_answer_set(problem: Problem, candidate: Candidate, backends: Backends,
     return Accepted(verdict=verdict, facts=facts, answer=answer, tools=tools)
 
 
-def _read(content: Mapping[str, Json], unknowns: tuple[str, ...]) -> Offered:
+def _read(content: Mapping[str, Json], predicate: Predicate) -> Offered:
+    unknowns = predicate.unknowns
     if not {"answer", "bound"} <= set(content) <= _KEYS:
         raise BadInput("expected answer, bound, and perhaps hints and tested", place="content")
     bound, hints, tested = content["bound"], content.get("hints", []), content.get("tested", False)
@@ -117,24 +119,26 @@ def _read(content: Mapping[str, Json], unknowns: tuple[str, ...]) -> Offered:
         raise BadInput(f"expected a list of at most {_HINTS} hints", place="content.hints")
     if type(tested) is not bool:
         raise BadInput("expected true or false", place="content.tested")
-    return Offered(decode_answer(content["answer"], unknowns), bound, tuple(hints), tested)
+    answer = decode_answer(content["answer"], unknowns, taken=predicate.names())
+    return Offered(answer, bound, tuple(hints), tested)
 
 
 def _compare(predicate: Predicate, offered: Offered, deadline: float) -> int:
     """Evaluate the box and the points, and compare with the answer; gives the number of tuples."""
-    member = membership(offered.answer, predicate.unknowns)
+    points = set(offered.answer.points)
+    member = membership(replace(offered.answer, points=()), predicate.unknowns)
     names, count = predicate.unknowns, 0
     span = range(-offered.bound, offered.bound + 1)
     boxed = itertools.product(span, repeat=len(names))
     beyond = [p for p in offered.answer.points if any(abs(v) > offered.bound for v in p)]
     for values in itertools.chain(boxed, beyond):
         count += 1
-        if count % 64 == 0 and time.monotonic() > deadline:
+        if count % 16 == 0 and time.monotonic() > deadline:
             raise _Refused(rejected("the tuples of the box could not all be evaluated in time", reason=Reason.TIMEOUT))
         point = dict(zip(names, values, strict=True))
         try:
             solves = evaluate_predicate(predicate.term, point, steps=_STEPS)
-            listed = evaluate_predicate(member, point, steps=_STEPS)
+            listed = values in points or evaluate_predicate(member, point, steps=_STEPS)
         except NotEvaluated as exc:
             text = f"{_shown(point)} can't be decided by evaluation: {exc}"
             raise _Refused(rejected(text, place="content.bound", reason=Reason.UNSUPPORTED)) from None
@@ -205,21 +209,18 @@ def _prepared(query: Query, sides: list[tuple[Term, ...]], hints: list[dict[str,
         yield from cases(query.adding(*side, *lemmas), moduli)
 
 
-def _refute(script: str, backends: Backends, limits: Limits, deadline: float) -> dict[str, str]:
-    """The solver that refuted the script, with its version."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise _Refused(rejected("there was no time left to prove it", reason=Reason.TIMEOUT))
-    told = solve(script, backends, wall_s=left, memory_mb=limits.memory_mb)
-    match told.status:
-        case Status.UNSAT:
-            return {told.solver: told.version}
-        case Status.SAT:
-            values = ", ".join(f"{n} = {v}" for n, v in sorted(told.model.items()))[:200]
-            raise _Refused(rejected(f"the solver says that the answer fails at {values}", place="content.answer"))
-        case Status.TIMEOUT | Status.MEMORY:
-            reason = Reason.TIMEOUT if told.status is Status.TIMEOUT else Reason.MEMORY
-            raise _Refused(rejected("the answer could not be proved within the limits", reason=reason))
-        case _:
-            text = f"the solver can't decide whether the answer is right ({told.reason[:100]})"
-            raise _Refused(rejected(text, reason=Reason.INCOMPLETE))
+def _refute(scripts: list[str], asking: Asking) -> dict[str, str]:
+    """Have one solver refute all scripts, and another one contradict it if it can; gives their versions."""
+    for script in scripts:
+        if time.monotonic() > asking.deadline:
+            raise _Refused(rejected("there was no time left to prove it", reason=Reason.TIMEOUT))
+        fault = unsat_fault(asking.ask(script, asking.solver), "content.answer")
+        if fault is not None:
+            raise _Refused(Rejected((replace(fault, text=f"the answer is not shown to be right: {fault.text}"),)))
+    end = min(asking.deadline, time.monotonic() + _SECOND_S)
+    for script in scripts if installed("cvc5") else ():
+        if time.monotonic() > end:
+            break
+        if asking.ask(script, "cvc5", at_most=end - time.monotonic()).status is Status.SAT:
+            raise _Refused(rejected("z3 and cvc5 contradict each other", reason=Reason.DISAGREEMENT))
+    return asking.tools

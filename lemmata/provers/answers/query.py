@@ -13,14 +13,20 @@ from lemmata.provers.terms.term import (
     FALSE,
     TRUE,
     App,
+    Every,
     InRange,
+    Let,
+    Num,
     Op,
     Sort,
     Term,
     Var,
     apply,
+    children,
     conjunction,
+    free_variables,
     number,
+    rebuilt,
     substitute,
 )
 
@@ -68,6 +74,32 @@ def make_query(variables: tuple[str, ...], *conditions: Term) -> Query:
     return Query(tuple(names), tuple(found))
 
 
+class _Opening:
+    """Puts a new constant in the place of each power and greatest common divisor that no solver is given."""
+
+    def __init__(self) -> None:
+        self.names: dict[Term, str] = {}
+
+    def opened(self, term: Term, bound: frozenset[str]) -> Term:
+        if isinstance(term, App) and _is_opaque(term) and not free_variables(term).keys() & bound:
+            return Var(self.names.setdefault(term, f"~{len(self.names)}"), Sort.INT)
+        if isinstance(term, Let | Every | InRange):
+            bound = bound | {term.var.name}
+        inner = children(term)
+        return rebuilt(term, tuple(self.opened(t, bound) for t in inner)) if inner else term
+
+
+def _is_opaque(term: App) -> bool:
+    return term.op is Op.GCD or (term.op is Op.POW and not isinstance(term.args[1], Num))
+
+
+def opened(query: Query) -> Query:
+    """A query that is at least as easily satisfied: of what a solver is not given, it may choose the values."""
+    opening = _Opening()
+    conditions = tuple(opening.opened(c, frozenset()) for c in query.conditions)
+    return Query((*query.variables, *opening.names.values()), conditions)
+
+
 def cases(query: Query, moduli: Mapping[str, int]) -> Iterator[Query]:
     """The query for each way in which its variables leave remainders; together they say the same.
 
@@ -105,4 +137,6 @@ def resolved(query: Query) -> Query | None:
             conditions = args
         case _:
             conditions = () if made == TRUE else (made,)
-    return None if FALSE in conditions else Query(query.variables, tuple(dict.fromkeys(conditions)))
+    if FALSE in conditions:
+        return None
+    return opened(Query(query.variables, tuple(dict.fromkeys(conditions))))

@@ -95,6 +95,8 @@ def _module(source: str) -> tuple[dict[str, ast.FunctionDef], dict[str, Term]]:
                 functions[name] = node
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in {*functions, *constants}:
                 constants[name] = _Functions({}, dict(constants), used=set()).expression(value, {})
+            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]), orelse=[]):
+                pass  # runs only where the file is the program
             case ast.Import(names=[ast.alias(name="math", asname=None)]):
                 pass
             case ast.ImportFrom(module="math", names=[ast.alias(name="gcd", asname=None)]):

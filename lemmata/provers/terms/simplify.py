@@ -33,6 +33,7 @@ from lemmata.provers.terms.term import (
 )
 
 _NODES = 50_000
+_LARGEST_ORDER = 1_000
 _MODULI = frozenset({Op.FLOOR_MOD, Op.EUCLID_MOD})
 _QUOTIENTS = frozenset({Op.FLOOR_DIV, Op.EUCLID_DIV})
 
@@ -97,10 +98,13 @@ def _resolved(term: App) -> Term:
 
 
 def _divided(term: App) -> Term:
-    divisor, polynomial = term.args[1], polynomial_of(term.args[0])
-    if polynomial is None or not isinstance(divisor, Num) or divisor.value <= 0:
+    dividend, divisor = term.args
+    if not isinstance(divisor, Num) or divisor.value <= 0:
         return term
     modulus = int(divisor.value)
+    polynomial = polynomial_of(_without_powers(dividend, modulus) if term.op in _MODULI else dividend)
+    if polynomial is None:
+        return term
     rest = reduced(polynomial, modulus)
     known = not any(rest)  # only the constant monomial () is falsy
     if term.op in _MODULI:
@@ -111,9 +115,39 @@ def _divided(term: App) -> Term:
     return term_of({m: c // modulus for m, c in whole.items()})
 
 
+def _without_powers(term: Term, modulus: int) -> Term:
+    """A term congruent to the given one where that is defined: b ** e becomes a number where e, which is not negative,
+    always leaves the same remainder for the order of b."""
+    match term:
+        case App(op=Op.POW, args=(Num(value=int(base)), exponent)) if not isinstance(exponent, Num):
+            order, polynomial = multiplicative_order(base, modulus), polynomial_of(exponent)
+            if order is None or polynomial is None or content(polynomial) % order:
+                return term
+            return number(pow(base, polynomial.get((), 0) % order, modulus))
+        case App(op=(Op.NEG | Op.ADD | Op.SUB | Op.MUL), args=args):
+            return rebuilt(term, tuple(_without_powers(a, modulus) for a in args))
+        case App(op=Op.POW, args=(base, Num() as exponent)):
+            return rebuilt(term, (_without_powers(base, modulus), exponent))
+        case _:
+            return term
+
+
+def multiplicative_order(base: int, modulus: int) -> int | None:
+    """The least t > 0 for which base ** t leaves the remainder 1, if there is one that is not too large."""
+    power = 1 % modulus
+    for times in range(1, _LARGEST_ORDER + 1):
+        power = power * base % modulus
+        if power == 1 % modulus:
+            return times
+    return None
+
+
 def _divides(term: App) -> Term:
-    divisor, polynomial = term.args[0], polynomial_of(term.args[1])
-    if polynomial is None or not isinstance(divisor, Num) or divisor.value <= 0:
+    divisor, dividend = term.args
+    if not isinstance(divisor, Num) or divisor.value <= 0:
+        return term
+    polynomial = polynomial_of(_without_powers(dividend, int(divisor.value)))
+    if polynomial is None:
         return term
     rest = reduced(polynomial, int(divisor.value))
     return Truth(not rest) if not any(rest) else apply(Op.DIVIDES, divisor, term_of(rest))

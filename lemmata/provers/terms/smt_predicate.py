@@ -33,6 +33,7 @@ from lemmata.provers.terms.term import (
 
 _UNKNOWNS = 3
 _NODES = 20_000
+_RESERVED_SIGNS = frozenset("!~.")  # mark the names that are made here
 _SORTS: Mapping[smt_sorts.Sort, Sort] = {smt_sorts.INT: Sort.INT, smt_sorts.BOOL: Sort.BOOL}
 _STRICT: Mapping[str, Op] = {"div": Op.EUCLID_DIV, "mod": Op.EUCLID_MOD}
 
@@ -50,6 +51,8 @@ def read_smt_predicate(source: str) -> Predicate:
         raise BadInput(
             f"expected 1 to {_UNKNOWNS} constants of sort Int and nothing else declared", place=(*odd, "")[0]
         )
+    if any(set(n) & _RESERVED_SIGNS for n in unknowns):
+        raise BadInput("expected names of constants without any of the signs ! ~ .", place=" ".join(unknowns)[:60])
     reading = _Reading({d.name: d for d in script.definitions}, used=set(unknowns))
     scope: dict[str, Term] = {n: Var(n, Sort.INT) for n in unknowns}
     term = conjunction(*(reading.read(a.term, scope) for a in script.assertions))
@@ -73,7 +76,8 @@ class _Reading:
     def variable(self, name: str, sort: smt_sorts.Sort) -> Var:
         if sort not in _SORTS:
             raise BadInput(f"expected Int or Bool, not {sort}", place=name)
-        return Var(self.fresh(name), _SORTS[sort])
+        plain = "".join("_" if c in _RESERVED_SIGNS else c for c in name)
+        return Var(self.fresh(plain), _SORTS[sort])
 
     def read(self, term: smt_terms.Term, scope: Mapping[str, Term]) -> Term:
         self.left -= 1

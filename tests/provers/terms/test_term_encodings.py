@@ -83,6 +83,13 @@ def test_a_polynomial_has_the_values_of_its_term_and_can_be_read_again(term, val
     assert polynomial_of(read_expression(text_of(found), ("a", "b"))) == found
 
 
+@given(st.integers(-6, 9), st.integers(1, 30), st.integers(0, 12), st.integers(0, 5), st.integers(0, 4))
+def test_powers_under_a_modulus_keep_their_value(base, modulus, factor, shift, value):
+    text = f"(3 * {base} ** ({factor} * a + {shift}) + a * {base} ** {shift}) % {modulus}"
+    term = read_expression(text, ("a",))
+    assert evaluate(simplified(term), {"a": value}) == evaluate(term, {"a": value})
+
+
 @quick
 @given(ANY)
 def test_depth_and_free_variables_agree_with_a_walk(term):

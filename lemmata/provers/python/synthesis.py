@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping
 
 from lemmata.budget import Limits
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, ProtocolError
 from lemmata.formats.python import (
     Function,
     Specification,
@@ -36,6 +36,8 @@ from lemmata.provers.python.run import Case, Job, Report, reason_of, run_jobs
 from lemmata.provers.python.state import State, Value
 from lemmata.provers.smt.solver import Status
 from lemmata.verdict import Accepted, Judgement, Proved, Reason, Rejected, Tested, Unknown, rejected
+
+_RUN = {"cases": 60, "seed": 1}
 
 
 def check_examples(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
@@ -207,6 +209,9 @@ def _prove(
         return Accepted(verdict=Unknown(Reason.VACUOUS, "the reference gives no value on any input"))
     if status is not Status.SAT:
         return rejected("not decided whether the reference gives any value", reason=Reason.TIMEOUT)
+    seen = _compare(problem, spec, node, _RUN, backends, limits)
+    if isinstance(seen, Rejected) and any(f.reason is None for f in seen.faults):
+        raise ProtocolError(f"{seen.faults[0].text}, though a proof says that they are equal")
     query = analysis.builder.script(analysis.violated)
     return Accepted(verdict=Proved(), facts={"bound": bound, "digest": digest(query)})
 

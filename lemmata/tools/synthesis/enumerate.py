@@ -56,13 +56,17 @@ def find_functions(spec: Specification, rows: list[Row], *, ends: float, most: i
     wanted = (types[-1], tuple(row[1] for row in rows))
     found: list[str] = []
     began = time.monotonic()
-    for text in search(columns, wanted, _constants(spec, rows), over=lambda: time.monotonic() > ends):
+
+    def over() -> bool:
+        return time.monotonic() > ends
+
+    for text in search(columns, wanted, _constants(spec, rows), over=over):
         source = _function(spec, text)
         if not isinstance(read_formula(spec, source), Rejected) and source not in found:
             found.append(source)
             # What comes much later than the first is larger, and seldom what was meant.
             ends = min(ends, time.monotonic() + max(0.2, _AFTER_FIRST * (time.monotonic() - began)))
-        if len(found) >= most or time.monotonic() > ends:
+        if len(found) >= most or over():
             break
     return sorted(found, key=lambda t: len(list(ast.walk(ast.parse(t)))))
 

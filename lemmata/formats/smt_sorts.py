@@ -61,7 +61,25 @@ BV_INDEXED = frozenset({"extract", "repeat", "zero_extend", "sign_extend", "rota
 _WORDS = frozenset(["!", "_", "as", "let", "exists", "forall", "match", "par", "true", "false", "Bool", "Int", "Real"])
 _OUTSIDE = frozenset(  # of theories that are not supported: solvers may know them, nobody may give them another meaning
     {"Array", "BitVec", "String", "RegLan", "RoundingMode", "Seq", "Set", "FloatingPoint", "^", "rem", "pow", "pi"}
-    | {"euler", "exp", "log", "sqrt", "sin", "cos", "tan", "csc", "sec", "cot", "asin", "acos", "atan", "arcsin"}
+    | {
+        "euler",
+        "exp",
+        "ln",
+        "log",
+        "atan2",
+        "arctan2",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "csc",
+        "sec",
+        "cot",
+        "asin",
+        "acos",
+        "atan",
+        "arcsin",
+    }
     | {
         "arccos",
         "arctan",

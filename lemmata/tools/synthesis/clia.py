@@ -25,7 +25,7 @@ from lemmata.provers.base import Backends
 from lemmata.provers.smt.evaluate import Interpretation, Undetermined, Value, evaluate, read_values
 from lemmata.provers.smt.solver import Status
 from lemmata.tools.base import Offer, Turn
-from lemmata.tools.synthesis.linear import Unsuitable, difference, expand, replace_terms, roots, simplify
+from lemmata.tools.synthesis.linear import Unsuitable, difference, expand, negate, replace_terms, roots, simplify
 from lemmata.tools.synthesis.shorten import shorten
 from lemmata.tools.synthesis.terms import enumerate_terms
 from lemmata.tools.synthesis.trial import Trial
@@ -34,6 +34,8 @@ from lemmata.verdict import Reason, Unknown
 _NAME = "clia-terms"
 _MOST_ROUNDS = 60
 _MOST_ROOTS = 200
+_PRUNING = 0.2
+_PRUNING_S = 0.5
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -144,7 +146,7 @@ def _solve_relation(relation: Term, parameters: Sequence[tuple[str, Sort]], unkn
         point = _counterexample(relation, unknown, chosen, constants, trial)
         if point is None:
             chosen = _needed(relation, unknown, chosen, constants, trial)
-            return _assemble(relation, unknown, chosen, parameters)
+            return _assemble(_cases(relation, unknown, chosen, constants, trial), parameters)
         points.append(point)
         fitting = [t for t in terms if t not in chosen and _fits(relation, unknown, t, point)]
         if not fitting:
@@ -195,9 +197,37 @@ def _fits(relation: Term, unknown: Use, term: Term, point: dict[str, Value]) -> 
         return False
 
 
-def _assemble(relation: Term, unknown: Use, chosen: list[Term], parameters: Sequence[tuple[str, Sort]]) -> Term:
+def _cases(
+    relation: Term, unknown: Use, chosen: list[Term], constants: tuple[Declared, ...], trial: Trial
+) -> list[tuple[Term, Term]]:
+    """Conditions and terms, to be tried in order, each condition without what the ones before it imply."""
     cases = [(simplify(_put(relation, unknown, t)), t) for t in chosen]
     cases.sort(key=lambda case: sum(1 for _ in subterms(case[0])))
+    end = trial.left() * (1 - _PRUNING)
+    before: list[Term] = []
+    pruned: list[tuple[Term, Term]] = []
+    for whole, term in cases:
+        kept = _conjuncts(whole)
+        for part in tuple(kept):
+            fewer = [c for c in kept if c != part]
+            if (
+                len(kept) > 1
+                and trial.left() > end
+                and _contradictory([*before, *fewer, negate(whole)], constants, trial)
+            ):
+                kept = fewer
+        pruned.append((make("and", *kept), term))
+        before.append(negate(pruned[-1][0]))
+    return pruned
+
+
+def _contradictory(terms: Sequence[Term], constants: tuple[Declared, ...], trial: Trial) -> bool:
+    assertions = tuple(Assertion(f"a{k}", t) for k, t in enumerate(terms))
+    script = Script(declarations=constants, assertions=assertions)
+    return trial.ask(write_script(script, named=False), at_most=_PRUNING_S).status is Status.UNSAT
+
+
+def _assemble(cases: Sequence[tuple[Term, Term]], parameters: Sequence[tuple[str, Sort]]) -> Term:
     if not cases:
         return Literal(0, INT)
     result = cases[-1][1]

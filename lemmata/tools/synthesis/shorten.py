@@ -11,7 +11,7 @@ from lemmata.formats.smtlib import Defined
 from lemmata.tools.synthesis.linear import simplify
 from lemmata.tools.synthesis.trial import Trial
 
-_SHARE = 0.25
+_SHARE = 0.2
 _ONE_S = 0.5
 
 

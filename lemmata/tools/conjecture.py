@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lemmata.errors import BadInput
-from lemmata.problem import Candidate, Json, canonical, digest
+from lemmata.problem import Candidate, Json
 from lemmata.provers.answers.answer import decode_answer, membership
 from lemmata.provers.answers.check import family_query, outside_query, read_construction
 from lemmata.provers.base import Backends
@@ -23,6 +23,8 @@ from lemmata.verdict import Reason, Unknown
 _WINDOWS = {1: (60, 300, 2000), 2: (12, 30, 80), 3: (5, 9, 15)}
 _STEPS = 100_000
 _HELD_OUT = 60
+_SMALLEST = 12
+_QUICK = 0.2  # of the same: a box that a checker will surely evaluate in time
 _SHARE = 0.6  # of the time for this call, for evaluating
 
 
@@ -35,57 +37,52 @@ class _Seen:
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
-    """Answers from one window after another, each offered once; last, what could only be tested.
+    """Answers from one window after another; last, what could only be tested.
 
     Raises:
         BadInput: the problem can't be read.
     """
     predicate = read_construction(turn.problem)
-    stage, offered, largest = _recall(turn.memory)
+    stage, largest = (0, None) if turn.memory is None else (int(turn.memory["stage"]), turn.memory["largest"])
     windows = _WINDOWS[len(predicate.unknowns)]
-    deadline = time.monotonic() + _SHARE * turn.limits.wall_s
+    start = time.monotonic()
+    deadline = start + _SHARE * turn.limits.wall_s
     try:
-        seen = _look(predicate, windows[stage], deadline)
+        seen = _look(predicate, windows[stage], deadline, first=stage == 0)
     except NotEvaluated as exc:
-        finding = Unknown(Reason.UNSUPPORTED, f"the predicate can't be evaluated: {exc}")
-        return Offer(candidates=_tested(predicate, largest), finding=finding)
+        text = f"the predicate can't be evaluated: {exc}"
+        return Offer(candidates=_tested(largest), finding=Unknown(Reason.UNSUPPORTED, text))
     if seen is None:
-        return Offer(
-            candidates=_tested(predicate, largest),
-            finding=Unknown(Reason.TIMEOUT, f"the predicate could not be evaluated up to {windows[stage]} in time"),
-        )
-    contents = []
-    for content in _contents(predicate, seen, deadline):
-        key = digest({k: v for k, v in content.items() if k != "bound"} | {"stage": stage})
-        if key not in offered:
-            offered.append(key)
-            contents.append(content)
-    last = stage + 1 == len(windows)
-    guesses = [canonical(c["answer"]) for c in contents]
-    largest = {"answer": contents[0]["answer"], "bound": seen.window} if guesses else largest
+        text = f"the predicate could not be evaluated up to {windows[stage]} in time"
+        return Offer(candidates=_tested(largest), finding=Unknown(Reason.TIMEOUT, text))
+    contents = list(_contents(predicate, seen, deadline))
+    quick = time.monotonic() - start < _QUICK * turn.limits.wall_s
+    if contents and (quick or largest is None):
+        largest = {"answer": contents[0]["answer"], "bound": seen.window}
     candidates = tuple(Candidate(form="answer-set", content=c, origin="answer-sets") for c in contents)
-    return Offer(
-        candidates=(*candidates, *_tested(predicate, largest)) if last else candidates,
-        memory={"stage": stage + 1, "offered": offered, "largest": largest},
-        done=last,
-        finding=Unknown(Reason.EXHAUSTED, "no guess about the solutions could be proved") if last else None,
-    )
+    if stage + 1 < len(windows):
+        return Offer(candidates=candidates, memory={"stage": stage + 1, "largest": largest}, done=False)
+    finding = Unknown(Reason.EXHAUSTED, "no guess about the solutions could be proved")
+    return Offer(candidates=(*candidates, *_tested(largest)), finding=finding)
 
 
-def _recall(memory: Json) -> tuple[int, list[str], Json]:
-    if memory is None:
-        return 0, [], None
-    return int(memory["stage"]), list(memory["offered"]), memory["largest"]
-
-
-def _tested(predicate: Predicate, largest: Json) -> tuple[Candidate, ...]:
+def _tested(largest: Json) -> tuple[Candidate, ...]:
     if largest is None:
         return ()
     return (Candidate(form="answer-set", content={**largest, "tested": True}, origin="answer-sets"),)
 
 
-def _look(predicate: Predicate, window: int, deadline: float) -> _Seen | None:
-    """The solutions in a window, or None when time is up."""
+def _look(predicate: Predicate, window: int, deadline: float, *, first: bool) -> _Seen | None:
+    """The solutions in a window (a smaller one, where the first is too large), or None when time is up."""
+    try:
+        return _look_up_to(predicate, window, deadline)
+    except NotEvaluated:
+        if not first or window < _SMALLEST:
+            raise
+        return _look(predicate, window // 4, deadline, first=True)
+
+
+def _look_up_to(predicate: Predicate, window: int, deadline: float) -> _Seen | None:
     found: set[Point] = set()
     span = range(-window, window + 1)
     for count, values in enumerate(itertools.product(span, repeat=len(predicate.unknowns))):
@@ -148,7 +145,7 @@ def _hints(predicate: Predicate, guess: Json) -> Iterator[list[Json]]:
     split_families = [{**h, "family": i} for i, q in enumerate(families) for h in find_splits(q)[:1]]
     splits = find_splits(outside)
     if splits:
-        for split in splits[:2]:
+        for split in splits[:3]:
             yield [*facts, split, *split_families][:32]
     yield [*facts, *split_families][:32]
     if facts:

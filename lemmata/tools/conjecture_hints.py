@@ -23,7 +23,7 @@ from lemmata.provers.terms.polynomial import (
     variables,
 )
 from lemmata.provers.terms.simplify import multiplicative_order
-from lemmata.provers.terms.term import App, Num, Op, walk
+from lemmata.provers.terms.term import App, InRange, Num, Op, walk
 
 _MOST = 10
 _CASES = 256
@@ -34,7 +34,7 @@ _DIVIDING = frozenset({Op.FLOOR_MOD, Op.EUCLID_MOD, Op.FLOOR_DIV, Op.EUCLID_DIV}
 def find_facts(query: Query) -> list[Json]:
     """Hints that are facts, for the divisions and equations of a query."""
     found: list[Json] = []
-    for make in (_divided, _factored, _squeezed):
+    for make in (_divided, _factored, _squeezed, _instantiated):
         try:
             found.extend(itertools.islice(make(query), _MOST))
         except TooLarge:
@@ -43,14 +43,20 @@ def find_facts(query: Query) -> list[Json]:
 
 
 def find_splits(query: Query) -> list[Json]:
-    """Hints that split a query by remainders, smallest first."""
+    """Hints that split a query by remainders, the most promising first."""
     names = [n for n in query.variables if n.isidentifier()]
-    found = []
-    own = math.lcm(*(_numeral_divisors(query) or {1}))
-    for modulus in dict.fromkeys([own, 2 * own, *_obstructions(query)]):
-        if modulus >= 2 and modulus ** len(names) <= _CASES:
-            found.append({"split": dict.fromkeys(names, modulus)})
-    return found
+    moduli, orders = _numeral_divisors(query), _orders(query)
+    own, both = math.lcm(1, *(orders or moduli)), math.lcm(1, *orders, *moduli)
+    tried = [own, *_obstructions(query), both, 2 * both if both > 1 else 1]
+    if any(isinstance(c, InRange) and c.holds_all for c in query.conditions):
+        tried += [2, 3, 5, 6]
+    fitting = [m for m in dict.fromkeys(tried) if m >= 2 and m ** len(names) <= _CASES]
+    return [{"split": dict.fromkeys(names, m)} for m in fitting]
+
+
+def _instantiated(query: Query) -> Iterator[Json]:
+    if any(isinstance(c, InRange) and c.holds_all for c in query.conditions):
+        yield {"instances": [2, 3, 5, 7]}
 
 
 def _numeral_divisors(query: Query) -> set[int]:
@@ -156,19 +162,20 @@ def _factored(query: Query) -> Iterator[Json]:
         names = variables(equation)
         if len(names) < 2:
             continue
-        for multiplier, left, right in (*_bilinear(equation, names), *_by_factors(equation, names)):
+        for multiplier, left, right in (*_linear(equation, names), *_by_factors(equation, names)):
             yield {"product": index, "multiplier": multiplier, "left": text_of(left), "right": text_of(right)}
 
 
-def _bilinear(equation: Polynomial, names: tuple[str, ...]) -> Iterator[tuple[int, Polynomial, Polynomial]]:
-    """a·x·y + b·x + d·y + e: times a it is (a·x + d)(a·y + b) - (b·d - a·e)."""
+def _linear(equation: Polynomial, names: tuple[str, ...]) -> Iterator[tuple[int, Polynomial, Polynomial]]:
+    """A(x)·y + B(x) with c·B = S·A + R and R a number: times c it is A·(c·y + S) + R."""
     if len(names) != 2:
         return
-    x, y = ((names[0], 1),), ((names[1], 1),)
-    both = (x[0], y[0])
-    if equation.keys() <= {both, x, y, ()} and equation.get(both):
-        a, b, d = equation[both], equation.get(x, 0), equation.get(y, 0)
-        yield a, plus({x: a}, constant(d)), plus({y: a}, constant(b))
+    for x, y in (names, names[::-1]):
+        factor, rest = _coefficient(equation, y, 1), _coefficient(equation, y, 0)
+        found = divide(rest, factor, x) if degree(equation, y) == 1 else None
+        if found is not None and not any(found[2]):
+            multiplier, quotient, _ = found
+            yield multiplier, factor, plus({((y, 1),): multiplier}, quotient)
 
 
 def _by_factors(equation: Polynomial, names: tuple[str, ...]) -> Iterator[tuple[int, Polynomial, Polynomial]]:

@@ -149,6 +149,11 @@ def test_a_family_that_fails_only_for_negative_exponents_is_refused(backends):
     refused(judge(backends, "(2**n - 1) % 7 == 0", lie))
 
 
+def test_an_instance_outside_the_range_proves_nothing(backends):
+    lie = {"answer": "none", "bound": 0, "hints": [{"instances": [0, 1]}]}
+    refused(judge(backends, "n > 1 and all(n % d != 0 for d in range(2, n))", lie), "not shown to be right")
+
+
 def test_an_answer_that_repeats_the_question_is_refused(backends):
     lie = {"answer": {"families": [{"parameters": ["k"], "tuple": ["k"], "where": DIVISORS}]}, "bound": 5}
     refused(judge(backends, DIVISORS, lie), "expected parameters")

@@ -8,6 +8,8 @@
         holds, left and right are complementary divisors of k, or one of them is 0 where k is.
     {"between": ["s", "t"]}
         |s| ≤ |t| and s² ≤ t², or |s| ≥ |t| + 1 and s² ≥ (|t| + 1)²; true of all integers.
+    {"instances": [c, …]}
+        what is said of all integers of a range is said of c, if c is in the range.
     {"split": {"n": m, …}}
         the query is put once for each remainder of n divided by m; at most one of these.
 
@@ -36,6 +38,7 @@ from lemmata.provers.terms.polynomial import (
 from lemmata.provers.terms.python_reader import read_expression
 from lemmata.provers.terms.term import (
     App,
+    InRange,
     Num,
     Op,
     Term,
@@ -45,6 +48,7 @@ from lemmata.provers.terms.term import (
     free_variables,
     negated,
     number,
+    substitute,
     walk,
 )
 
@@ -52,6 +56,7 @@ _TEXT = 1_000
 _LARGEST_PRODUCT = 10**8
 _LARGEST_MULTIPLIER = 10**12
 _LARGEST_MODULUS = 256
+_INSTANCES = 16
 
 
 def divisions(query: Query) -> list[App]:
@@ -93,9 +98,11 @@ def check_hint(hint: Mapping[str, Json], query: Query) -> Term:
                 return _product(_at(equations(query), i), c, _read(f, query), _read(g, query))
             case {"between": [str(s), str(t)], **rest} if not rest:
                 return _between(_read(s, query), _read(t, query))
+            case {"instances": list(values), **rest} if not rest and len(values) <= _INSTANCES:
+                return _instances(query, values)
     except TooLarge:
         raise BadInput("expected smaller polynomials", place="hints") from None
-    raise BadInput("expected a division, a product, a between or a split", place="hints")
+    raise BadInput("expected a division, a product, a between, instances or a split", place="hints")
 
 
 def read_split(hint: Mapping[str, Json], query: Query) -> dict[str, int]:
@@ -186,3 +193,15 @@ def _between(one: Polynomial, other: Polynomial) -> Term:
         conjunction(apply(Op.LE, s, t), apply(Op.LE, square, low)),
         conjunction(apply(Op.LT, t, s), apply(Op.LE, high, square)),
     )
+
+
+def _instances(query: Query, values: list[Json]) -> Term:
+    if any(type(v) is not int or abs(v) > _LARGEST_MULTIPLIER for v in values):
+        raise BadInput("expected integers", place="hints.instances")
+    made: list[Term] = []
+    for condition in query.conditions:
+        if isinstance(condition, InRange) and condition.holds_all:
+            for value in map(number, values):
+                inside = conjunction(apply(Op.LE, condition.low, value), apply(Op.LT, value, condition.high))
+                made.append(apply(Op.IMPLIES, inside, substitute(condition.body, {condition.var.name: value})))
+    return conjunction(*made)

@@ -25,6 +25,7 @@ from lemmata.provers.terms.term import (
     children,
     conjunction,
     free_variables,
+    negated,
     number,
     rebuilt,
     substitute,
@@ -60,12 +61,18 @@ def make_query(variables: tuple[str, ...], *conditions: Term) -> Query:
     """A query with `Let`s written out, conjunctions taken apart, and names for what is said to exist."""
     found: list[Term] = []
     names = list(variables)
-    waiting = [inlined(c) for c in conditions]
+    waiting = [simplified(inlined(c)) for c in conditions]
     while waiting:
         condition = waiting.pop(0)
         match condition:
             case App(op=Op.AND, args=args):
                 waiting = [*args, *waiting]
+            case App(op=Op.NOT, args=(App(op=Op.OR, args=args),)):
+                waiting = [*map(negated, args), *waiting]
+            case App(op=Op.NOT, args=(App(op=Op.IMPLIES, args=(given, goal)),)):
+                waiting = [given, negated(goal), *waiting]
+            case App(op=Op.NOT, args=(InRange(var, low, high, body, holds_all),)):
+                waiting = [InRange(var, low, high, negated(body), not holds_all), *waiting]
             case InRange(var, low, high, body, False) if var.name not in names:
                 names.append(var.name)
                 waiting = [apply(Op.LE, low, var), apply(Op.LT, var, high), body, *waiting]

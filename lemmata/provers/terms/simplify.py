@@ -20,6 +20,7 @@ from lemmata.provers.terms.term import (
     Let,
     Num,
     Op,
+    Sort,
     Term,
     Truth,
     Var,
@@ -30,6 +31,7 @@ from lemmata.provers.terms.term import (
     negated,
     number,
     rebuilt,
+    sort_of,
 )
 
 _NODES = 50_000
@@ -87,6 +89,8 @@ def _resolved(term: App) -> Term:
             return disjunction(negated(args[0]), args[1])
         case Op.ITE if isinstance(args[0], Truth):
             return args[1] if args[0].value else args[2]
+        case Op.ITE if sort_of(args[1]) is Sort.BOOL and any(isinstance(a, Truth) for a in args[1:]):
+            return _chosen(*args)
         case Op.DIVIDES:
             return _divides(term)
         case Op.EQ | Op.LT | Op.LE:
@@ -95,6 +99,14 @@ def _resolved(term: App) -> Term:
             return _divided(term)
         case _:
             return term
+
+
+def _chosen(condition: Term, yes: Term, no: Term) -> Term:
+    """A choice with a known branch, as connectives."""
+    if isinstance(yes, Truth):
+        return disjunction(condition, no) if yes.value else conjunction(negated(condition), no)
+    assert isinstance(no, Truth)
+    return disjunction(negated(condition), yes) if no.value else conjunction(condition, yes)
 
 
 def _divided(term: App) -> Term:

@@ -51,6 +51,8 @@ RIGHT = [
     ("n", "(2**n - 1) % 7 == 0", {"families": [{"parameters": ["k"], "tuple": ["3*k"], "at_least": {"k": 0}}]}, 20,
      [{"split": {"n": 3}}]),
     ("n", "0 < n <= 60 and (2**n + 1) % n**2 == 0", {"points": [[1], [3]]}, 60, []),
+    ("p", "p > 1 and all(p % d for d in range(2, p)) and all((p*p + 2) % d for d in range(2, p*p + 2))",
+     {"points": [[3]]}, 20, [{"instances": [3]}, {"split": {"p": 3}}]),
     ("x y", "0 < x < y < 9 and gcd(x, y) == 3", {"points": [[3, 6]]}, 9, []),
 ]  # fmt: skip
 

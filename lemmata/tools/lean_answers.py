@@ -22,7 +22,8 @@ from lemmata.verdict import Reason, Unknown
 ORIGIN = "lean-answers"
 _MOST = 400
 _FEW = 8  # bodies that every answer is tried with before any is tried with all
-_ROUNDS = ((5_000, 4.0), (25_000, 10.0))
+_ROUNDS = ((3_000, 8.0), (5_000, 8.0), (25_000, 20.0))
+_SHORTEST_S = 1.5
 _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "Nat": tuple(str(n) for n in range(120)),
     "Int": ("0", *(text for n in range(1, 60) for text in (str(n), f"-{n}"))),
@@ -54,9 +55,9 @@ def propose(turn: Turn, backends: Backends) -> Offer:
             pinned = pin(turn.problem, mathlib=lean.toolchain.mathlib, answers=answers[at])
             for body in _bodies(turn.problem, pinned.statement, definitions_before(pinned), number):
                 left = deadline - time.monotonic()
-                if left <= 0.05:
+                if left < _SHORTEST_S:
                     return Offer(memory={"round": number, "next": at}, done=False)
-                if elaborates(lean, pinned, body, heartbeats=heartbeats, wall_s=min(wall_s, max(left, 0.2))):
+                if elaborates(lean, pinned, body, heartbeats=heartbeats, wall_s=min(wall_s, left + 1.0)):
                     content = {"answers": dict(answers[at]), "body": body}
                     candidate = Candidate(form="lean-answer", content=content, origin=ORIGIN)
                     return Offer(candidates=(candidate,), memory={"round": number, "next": at + 1}, done=False)
@@ -66,12 +67,14 @@ def propose(turn: Turn, backends: Backends) -> Offer:
 def _bodies(problem: Problem, statement: str, definitions: tuple[str, ...], number: int) -> Iterator[str]:
     holes = tuple(answer_types(problem))
     shape = read_statement(statement.partition("theorem ")[2])
-    unfold = f"simp only [{', '.join(holes)}] at *"
-    yield f"by {unfold}; {CLOSE}"
+    unfold = f"(try simp only [{', '.join(holes)}] at *)"
+    yield f"by first | decide | (intros; {unfold}; omega) | (constructor <;> intros <;> {unfold} <;> omega)"
+    if number == 0:
+        return
     yield f"by intros; {unfold}; {CLOSE}"
     yield f"by constructor <;> (intros; {unfold}; {CLOSE})"
     listed = bodies(shape, tuple(dict.fromkeys((*definitions, *holes))))
-    yield from listed if number else islice(listed, _FEW)
+    yield from listed if number > 1 else islice(listed, _FEW)
 
 
 def answer_types(problem: Problem) -> dict[str, str]:

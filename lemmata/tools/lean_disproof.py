@@ -38,7 +38,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "List Int": ("[]", "[0]", "[1]", "[-1]", "[0, 1]", "[1, 0]", "[1, -1]", "[2, 1, 0]"),
 }
 _MOST, _BATCH = 600, 16
-_HEARTBEATS, _WALL_S = 10_000, 5.0
+_HEARTBEATS, _WALL_S, _SHORTEST_S = 10_000, 8.0, 1.5
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -56,11 +56,11 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     at = turn.memory.get("next", 0) if isinstance(turn.memory, dict) else 0
 
     def holds(body: str, values: Mapping[str, str]) -> bool:
-        wall_s = max(0.2, min(_WALL_S, deadline - time.monotonic()))
+        wall_s = max(1.0, min(_WALL_S, deadline - time.monotonic() + 1.0))
         return elaborates(lean, negate(pinned, values), body, heartbeats=_HEARTBEATS, wall_s=wall_s)
 
     while at < len(_WHOLE) + len(batches):
-        if deadline - time.monotonic() <= 0.05:
+        if deadline - time.monotonic() < _SHORTEST_S:
             return Offer(memory={"next": at}, done=False)
         at += 1
         if at <= len(_WHOLE):

@@ -17,7 +17,8 @@ from lemmata.tools.lean_bodies import bodies
 from lemmata.tools.lean_statement import read_statement
 from lemmata.verdict import Reason, Unknown
 
-_ROUNDS = ((6_000, 5.0), (50_000, 20.0))  # heartbeats and seconds for one body: all quickly, then all again
+_ROUNDS = ((6_000, 10.0), (50_000, 30.0))  # heartbeats and seconds for one body: all quickly, then all again
+_SHORTEST_S = 1.5
 ORIGIN = "lean-portfolio"
 
 
@@ -37,10 +38,10 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     while at < len(tries):
         body, heartbeats, wall_s = tries[at]
         left = deadline - time.monotonic()
-        if left <= 0.05:
+        if left < _SHORTEST_S:  # a body cut short costs a fresh process
             return Offer(memory={"next": at}, done=False)
         at += 1
-        if elaborates(lean, pinned, body, heartbeats=heartbeats, wall_s=min(wall_s, max(left, 0.2))):
+        if elaborates(lean, pinned, body, heartbeats=heartbeats, wall_s=min(wall_s, left + 1.0)):
             offered = Candidate(form="lean-proof", content={"body": body}, origin=ORIGIN)
             return Offer(candidates=(offered,), memory={"next": at}, done=at >= len(tries))
     return Offer(finding=Unknown(Reason.EXHAUSTED, f"none of {len(tries)} tactic bodies proves it"))

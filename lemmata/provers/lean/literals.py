@@ -27,7 +27,10 @@ def decode_literal(text: Json) -> Json:
     """
     if not isinstance(text, str) or len(text) > _LONGEST:
         raise BadInput(f"expected a literal of Lean as text of at most {_LONGEST} characters", place="answer")
-    tokens = _joined(scan(text))
+    try:
+        tokens = _joined(scan(text))
+    except BadInput as exc:
+        raise BadInput(exc.text, place="answer") from None
     value, end = _literal(tokens, 0, 0)
     if end != len(tokens):
         raise BadInput(f"expected nothing after the literal, got `{tokens[end]}`", place="answer")

@@ -25,6 +25,7 @@ from lemmata.sandbox.trusted import run_trusted
 
 FOLDER = "lean"
 MANIFEST = "toolchain.json"
+_DRIVER = ("Elaborate.lean", "Data.lean", "Serve.lean")
 STACK_MB = 160  # V8 is told to use 120,000 KB of it; the driver moves Lean's own stack into 128 MB of its memory
 _MEMORY_MB = {"embedded": 1900, "native": 8192}
 _REMEDY = "run `lemmata setup lean`, or install Lean (https://lean-lang.org) and put `lean` on PATH"
@@ -179,8 +180,8 @@ def embedded_file(name: str) -> str:
 
 
 def driver_source() -> str:
-    """The driver as the embedded Lean takes it."""
-    return embedded_file("Driver.lean")
+    """The driver as the embedded Lean takes it: one file, kept in three pieces."""
+    return "\n".join(map(embedded_file, _DRIVER))
 
 
 def portable_driver() -> str:

@@ -51,7 +51,7 @@ class Worker:
 
         Args:
             op: `prove`, `audit`, `inspect`.
-            fields: as Driver.lean reads them.
+            fields: as the driver (embedded/*.lean) reads them.
             wall_s: seconds on the clock, the process's own start not counted.
 
         Raises:

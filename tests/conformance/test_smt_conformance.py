@@ -27,6 +27,11 @@ CHECKS = {"smt-unsat": check_unsat, "smt-model": check_model, "smt-cases": check
 SOLVERS = [pytest.param(s, marks=pytest.mark.skipif(not installed(s), reason=f"no {s}")) for s in ("z3", "cvc5")]
 TRUE = "(declare-const x Int)\n(assert (> x 3))\n(assert (not (> (* 2 x) 7)))\n(check-sat)\n"
 FALSE = TRUE.replace("7", "8")
+TABLES = """(declare-fun f (Int Bool) Int)
+(declare-const z (Array Int Int))
+(declare-const a Int)
+(assert (not (= (f (select z a) (> a 1)) (+ a (f (+ a 1) false)))))
+"""
 HARD = "∀ x y z : Int, x*x*x + y*y*y + z*z*z ≠ 33"
 BOTH = TRUE.replace("(not (> (* 2 x) 7))", "(not (and (> x 2) (forall ((y Int)) (=> (> y x) (> y 4)))))")
 
@@ -64,7 +69,11 @@ def test_a_true_claim_is_found_proved_and_rechecked(backends: Backends) -> None:
 
 
 def test_a_false_claim_is_found_refuted_and_rechecked(backends: Backends) -> None:
-    for problem in (smtlib(FALSE), Theorem(name="t", source="∀ x y : Int, x < y → x + 2 ≤ y", language="claim")):
+    for problem in (
+        smtlib(FALSE),
+        smtlib(TABLES),
+        Theorem(name="t", source="∀ x y : Int, x < y → x + 2 ≤ y", language="claim"),
+    ):
         judged = solve(problem, backends)
         assert isinstance(judged, Accepted)
         assert isinstance(judged.verdict, Refuted)

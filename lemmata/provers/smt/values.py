@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from lemmata.errors import BadInput
 from lemmata.formats.sexpr import Atom, Group, Kind, Node, read_all
-from lemmata.problem import Json
+from lemmata.problem import Json, canonical
 
 
 def decode_model(text: str) -> dict[str, Json]:
@@ -165,8 +165,8 @@ def _decode_point(condition: Node, names: list[str]) -> dict[str, Json] | None:
 
 
 def describe(values: Mapping[str, Json]) -> str:
-    """One line for people: `x = 3, y = 1/2`."""
-    return ", ".join(f"{name} = {_describe(value)}" for name, value in values.items())
+    """One line for people, by name, so that the order in which JSON holds them is of no account: `x = 3, y = 1/2`."""
+    return ", ".join(f"{name} = {_describe(values[name])}" for name in sorted(values))
 
 
 def _describe(value: Json) -> str:
@@ -177,5 +177,7 @@ def _describe(value: Json) -> str:
             return f"{number} ({width} bits)"
         case {"element": name}:
             return str(name)
+        case {"array": table} | {"function": table}:
+            return f"{canonical(table)}, else {_describe(value['default'])}"
         case _:
             return str(value)

@@ -39,7 +39,7 @@ CHECKERS: Mapping[str, str] = {  # form of candidate -> checker
     "trace": "lemmata.provers.bmc.check:check_trace",
     "bounded": "lemmata.provers.bmc.check:check_bounded",
     "invariant": "lemmata.provers.bmc.check:check_invariant",
-    "patch": "lemmata.provers.bmc.check:check_patch",
+    "patch": "lemmata.provers.bmc.patch:check_patch",
     "worked-answer": "lemmata.provers.answers.worked:check_worked_answer",
 }
 

@@ -38,7 +38,7 @@ int main() {
 
 def test_assumptions_that_contradict_each_other_are_vacuous_not_proved(backends):
     source = "int main() { int x; assume(x > 5); assume(x < 3); assert(x == 77); }"
-    for content in ({"bound": 1}, {"bound": 4, "logic": "bitvectors"}):
+    for content in ({"bound": 1, "complete": True}, {"bound": 4, "complete": True, "logic": "bitvectors"}):
         judged = judge(backends, source, "bounded", content)
         assert isinstance(judged, Accepted)
         assert isinstance(judged.verdict, Unknown)
@@ -120,7 +120,13 @@ def test_inputs_that_are_not_lists_of_integers_are_refused(backends, inputs):
     assert isinstance(judge(backends, COUNT, "trace", {"inputs": inputs}), Rejected)
 
 
-def test_a_bound_that_is_not_reached_is_not_called_complete(backends):
+def test_a_bound_that_is_claimed_to_be_complete_but_is_not_is_refused(backends):
+    assert isinstance(judge(backends, COUNT, "bounded", {"bound": 8, "complete": True}), Rejected)
+    endless = "int main() { while (1) { } assert(0); return 0; }"
+    assert isinstance(judge(backends, endless, "bounded", {"bound": 8, "complete": True}), Rejected)
+
+
+def test_a_bound_that_claims_no_more_proves_no_more(backends):
     judged = judge(backends, COUNT, "bounded", {"bound": 8})
     assert isinstance(judged, Accepted)
     assert judged.verdict == SafeUpTo(8)
@@ -237,3 +243,83 @@ def test_recursion_beyond_what_is_inlined_is_not_proved(backends):
     assert isinstance(judged, Accepted)
     assert judged.verdict == SafeUpTo(5)
     assert isinstance(judge(backends, source, "invariant", {"invariants": []}), Rejected)
+
+
+BROKEN = """int divide(int a, int b) { return a / b; }
+int main() {
+  int d = unknown();
+  int x;
+  assume(d >= 0 && d <= 10 && x >= 0 && x < 1000);
+  int q = divide(x, d);
+  assert(q <= x);
+  return 0;
+}
+"""
+FIXED = BROKEN.replace("return a / b;", "return b != 0 ? a / b : 0;")
+TRACE = {"inputs": {"head": [0], "tail": []}}
+
+
+def offer(patched: str, **changes) -> dict:
+    evidence = {"form": "bounded", "content": {"bound": 2, "complete": True}}
+    return {"patched": patched, "trace": TRACE, "evidence": evidence, "reach": [], **changes}
+
+
+def test_an_honest_patch_is_accepted_and_the_verdict_is_about_the_original(backends):
+    judged = judge(backends, BROKEN, "patch", offer(FIXED))
+    assert isinstance(judged, Accepted)
+    assert isinstance(judged.verdict, Refuted)
+    assert judged.answer["holds"] == "proved"
+    assert "+int divide(int a, int b) { return b != 0 ? a / b : 0; }" in judged.answer["diff"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  assert(q <= x);\n", ""),  # deleted
+        ("assert(q <= x)", "assert(1)"),  # weakened
+        ("  assert(q <= x);\n", "  if (d != 0) assert(q <= x);\n"),  # made conditional
+        ("  int q =", "  assume(0);\n  int q ="),  # nothing gets there any more
+        ("  int q =", "  assume(d != 0);\n  int q ="),  # an assumption more
+        ("d >= 0 && d <= 10", "d > 0 && d <= 10"),  # an assumption made stronger
+        ("  int q =", "  exit(0);\n  int q ="),  # left before
+        ("  int q =", "  if (d == 0) return 0;\n  int q ="),
+        ("  int q =", "  if (d == 0) abort();\n  int q ="),
+        ("  int q =", "  while (d == 0) { }\n  int q ="),  # hangs instead
+        ("int d = unknown();", "int d = 1;"),  # the input is gone
+        ("int d = unknown();", "int d = unknown2();"),
+        ("int d = unknown();", "int d = unknown(); unknown();"),
+        ("  int x;\n", "  int x = 7;\n"),  # an input is made a constant
+        ("  int q =", "  x = 7;\n  int q ="),  # an input is overwritten
+        ("  int q =", "  d = 1;\n  int q ="),
+        ("int divide(int a, int b)", "int divide(unsigned a, unsigned b)"),
+    ],
+)
+def test_a_patch_that_asks_another_question_is_refused(backends, old, new):
+    assert old in FIXED
+    assert isinstance(judge(backends, BROKEN, "patch", offer(FIXED.replace(old, new))), Rejected)
+
+
+def test_a_patch_that_rewrites_what_the_assertion_calls_is_refused(backends):
+    source = "int ok(int x) { return x < 10; } int main() { int x = unknown(); int y = x; assert(ok(y)); }"
+    patched = source.replace("return x < 10", "return 1")
+    content = offer(patched, trace={"inputs": {"head": [50], "tail": []}})
+    assert isinstance(judge(backends, source, "patch", content), Rejected)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"trace": {"inputs": {"head": [3], "tail": []}}},  # breaks nothing
+        {"patched": BROKEN},  # repairs nothing
+        {"patched": "int main( {"},
+        {"patched": 7},
+        {"evidence": {"form": "trace", "content": {}}},
+        {"evidence": {"form": "patch", "content": {}}},
+        {"evidence": {"form": "bounded", "content": {"bound": 0}}},
+        {"evidence": None},
+        {"reach": [None] * 99},
+        {"more": 1},
+    ],
+)
+def test_a_patch_without_its_evidence_is_refused(backends, changes):
+    assert isinstance(judge(backends, BROKEN, "patch", {**offer(FIXED), **changes}), Rejected)

@@ -1,7 +1,7 @@
 """Checking what was offered about a C program: a trace, a bound, invariants. (Patches: `lemmata.provers.bmc.patch`.)
 
     trace      {"inputs": {"head": […], "tail": […]}}        Refuted, if the program, really run, violates something
-    bounded    {"bound": k, "logic": …, "witness": …}        SafeUpTo(k); Proved where no loop goes on after k
+    bounded    {"bound": k, "complete": …, "logic": …, "witness": …}   SafeUpTo(k); Proved if no loop goes on after k
     invariant  {"invariants": ["…", …], "logic": …, "witness": …}   Proved
 
 `logic` is "integers" or "bitvectors"; `witness` are inputs with which an execution gets somewhere (see `vacuity`).
@@ -92,22 +92,29 @@ def check_bounded(problem: Problem, candidate: Candidate, backends: Backends, li
 
     def decide(program: Program, system: System, content: Mapping[str, Json]) -> Judgement:
         bound, logic = content.get("bound"), content.get("logic", "integers")
-        if type(bound) is not int or not 1 <= bound <= _LARGEST_BOUND or not set(content) <= _KEYS | {"bound"}:
-            return rejected(f"expected a bound between 1 and {_LARGEST_BOUND}", place="bound")
+        claimed = content.get("complete", False)
+        if type(bound) is not int or not 1 <= bound <= _LARGEST_BOUND or type(claimed) is not bool:
+            return rejected(
+                f"expected a bound between 1 and {_LARGEST_BOUND}, and whether it is complete", place="bound"
+            )
+        if not set(content) <= _KEYS | {"bound", "complete"}:
+            return rejected("expected no other fields than bound, complete, logic and witness")
         run_ = Unrolled(system, bound=bound)
         run_.run()
         queries = Queries(run_, logic, backends, limits)
         status = queries.impossible([o.violated for o in run_.obligations])
         if status is not Status.UNSAT:
             return _undecided(status, f"a violation within {bound} steps is possible")
-        complete = queries.impossible(run_.unknown) is Status.UNSAT
-        reached = queries.impossible(run_.targets)
-        if reached is Status.UNSAT:
-            return _vacuous() if complete else rejected("within the bound no execution gets anywhere", place="bound")
-        if reached is not Status.SAT:
-            return _undecided(reached, "")
-        facts = {"bound": bound, "complete": complete, "obligations": _obligations(run_)}
-        return Accepted(verdict=Proved() if complete else SafeUpTo(bound), facts=facts, tools=queries.tools)
+        if claimed and (status := queries.impossible(run_.unknown)) is not Status.UNSAT:
+            return _undecided(status, f"an execution can go on after {bound} rounds of a loop")
+        if not vacuity.gets_somewhere(system, decode_inputs(content.get("witness")) or Inputs()):
+            reached = queries.impossible(run_.targets)
+            if reached is Status.UNSAT:
+                return _vacuous() if claimed else rejected("within the bound no execution gets anywhere", place="bound")
+            if reached is not Status.SAT:
+                return _undecided(reached, "")
+        facts = {"bound": bound, "complete": claimed, "obligations": _obligations(run_)}
+        return Accepted(verdict=Proved() if claimed else SafeUpTo(bound), facts=facts, tools=queries.tools)
 
     return _guarded(problem, candidate, backends, decide)
 

@@ -1,0 +1,130 @@
+"""Checking a repaired C program: the original is really violated, the repair holds, and it answers the same question.
+
+    patch  {"patched": text, "trace": {"inputs": …}, "reach": [inputs, …],
+            "evidence": {"form": "bounded" | "invariant", "content": {…}}}
+
+The repaired program must run to its end on the inputs that broke the original, pass the assertion that failed, and
+come past every assertion on one of the inputs under `reach`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lemmata.budget import Limits
+from lemmata.errors import BadInput
+from lemmata.problem import Candidate, Json, Problem, Program
+from lemmata.provers.base import Backends
+from lemmata.provers.bmc import native
+from lemmata.provers.bmc.check import check_bounded, check_invariant, check_trace, run_once
+from lemmata.provers.bmc.inputs import Inputs, decode_inputs
+from lemmata.provers.bmc.interpret import Run, run
+from lemmata.provers.bmc.lower import lower
+from lemmata.provers.bmc.source import Unsupported, read_tree
+from lemmata.provers.bmc.specification import demanding_sites, first_difference
+from lemmata.verdict import Accepted, Judgement, Proved, Reason, Refuted, Rejected, SafeUpTo, rejected
+
+_CHECKS = {"bounded": check_bounded, "invariant": check_invariant}
+_MOST_REACH = 32
+_STEPS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    patched: Program
+    trace: Candidate
+    evidence: Candidate
+    reach: tuple[Inputs, ...]
+
+
+def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
+    """Accept a repair; the verdict is about the original, the answer is the repaired text."""
+    if not isinstance(problem, Program) or problem.language != "c":
+        return rejected("a patch is about a C program", place="form")
+    offered = _decode(problem, candidate.content)
+    if isinstance(offered, Rejected):
+        return offered
+    broken = check_trace(problem, offered.trace, backends, limits)
+    if isinstance(broken, Rejected) or not isinstance(broken.verdict, Refuted):
+        return broken if isinstance(broken, Rejected) else rejected("the original is not violated", place="trace")
+    try:
+        fault = _compare(problem, offered, backends, limits)
+    except BadInput as exc:
+        return rejected(f"{exc.text} ({exc.place})", place="patched")
+    except Unsupported as exc:
+        return rejected(str(exc), place="patched", reason=Reason.UNSUPPORTED)
+    except RecursionError:
+        return rejected("expected a program that nests less deeply", place="patched")
+    if fault is not None:
+        return fault
+    holds = _CHECKS[offered.evidence.form](offered.patched, offered.evidence, backends, limits)
+    if isinstance(holds, Rejected):
+        return holds
+    return _accepted(problem, offered.patched, broken, holds)
+
+
+def _accepted(problem: Program, patched: Program, broken: Accepted, holds: Accepted) -> Judgement:
+    match holds.verdict:
+        case Proved():
+            words = "proved"
+        case SafeUpTo(bound):
+            words = f"safe_up_to {bound}"
+        case _:
+            return rejected("the repaired program is not shown to hold", place="evidence")
+    diff = difflib.unified_diff(
+        problem.source.splitlines(), patched.source.splitlines(), "original", "patched", lineterm="", n=1
+    )
+    return Accepted(
+        verdict=broken.verdict,
+        facts={**broken.facts, "holds": words, "evidence": dict(holds.facts)},
+        answer={"patched": patched.source, "diff": "\n".join(diff), "holds": words},
+        tools={**broken.tools, **holds.tools},
+    )
+
+
+def _decode(problem: Program, content: Mapping[str, Json]) -> _Offered | Rejected:
+    patched, trace, evidence = content.get("patched"), content.get("trace"), content.get("evidence")
+    if set(content) != {"patched", "trace", "evidence", "reach"} or not isinstance(patched, str):
+        return rejected("expected patched, trace, evidence and reach")
+    if not isinstance(trace, dict) or not isinstance(evidence, dict) or evidence.get("form") not in _CHECKS:
+        return rejected(f"expected evidence of one of the forms {', '.join(_CHECKS)}", place="evidence")
+    reach = content["reach"] if isinstance(content["reach"], list) else [None]
+    inputs = [decode_inputs(each) for each in reach]
+    if len(inputs) > _MOST_REACH or not isinstance(evidence.get("content"), dict):
+        return rejected(f"expected at most {_MOST_REACH} lists of inputs", place="reach")
+    return _Offered(
+        patched=replace(problem, source=patched),
+        trace=Candidate(form="trace", content=trace),
+        evidence=Candidate(form=evidence["form"], content=evidence["content"]),
+        reach=tuple(each for each in inputs if each is not None),
+    )
+
+
+def _compare(problem: Program, offered: _Offered, backends: Backends, limits: Limits) -> Rejected | None:
+    """What is wrong with the repaired program as an answer to the same question."""
+    before, after = read_tree(problem, backends), read_tree(offered.patched, backends)
+    changed = first_difference(before, after)
+    if changed is not None:
+        return rejected(f"the patch changes {changed}; only what is not specification may be changed", place="patched")
+    inputs = decode_inputs(offered.trace.content.get("inputs")) or Inputs()
+    failed = run_once(problem, lower(read_tree(problem, backends), problem), inputs, backends, limits)
+    runs = _runs(offered.patched, [inputs, *offered.reach], backends, limits)
+    if not runs or runs[0].end != "end":
+        how = runs[0].end if runs else "limit"
+        return rejected(f"on the inputs that broke the original the patched program does not end well ({how})")
+    if failed.site >= 0 and failed.site not in runs[0].reached:
+        return rejected("on the inputs that broke the original the patched program avoids the assertion that failed")
+    missed = demanding_sites(after) - frozenset().union(*(ran.reached for ran in runs))
+    if missed:
+        return rejected(f"{len(missed)} of the assertions are never reached on the given inputs", place="reach")
+    return None
+
+
+def _runs(program: Program, tried: Sequence[Inputs], backends: Backends, limits: Limits) -> list[Run]:
+    system = lower(read_tree(program, backends), program)
+    if program.integers == "unbounded":
+        return [run(system, inputs, steps=_STEPS, wall_s=limits.wall_s) for inputs in tried]
+    compiled = native.compile_program(program, system, backends, flags=native.checked_flags(system))
+    return native.run_compiled(compiled, tried, backends, wall_s=limits.wall_s + 1, each_s=limits.wall_s)

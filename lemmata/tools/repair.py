@@ -1,0 +1,131 @@
+"""Repairing a C program whose violation is known: small edits, screened by running them, then proved or bounded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from lemmata.budget import Limits
+from lemmata.errors import BadInput
+from lemmata.problem import Candidate, Json, Program
+from lemmata.provers.base import Backends
+from lemmata.provers.bmc.inputs import Inputs, decode_inputs, encode_inputs
+from lemmata.provers.bmc.interpret import Run, run
+from lemmata.provers.bmc.ir import System
+from lemmata.provers.bmc.lower import load_system
+from lemmata.provers.bmc.source import Unsupported, read_tree
+from lemmata.provers.bmc.specification import demanding_sites, first_difference
+from lemmata.tools import falsify, invariants, unroll
+from lemmata.tools.base import Offer, Turn
+from lemmata.tools.mutations import mutants
+from lemmata.tools.schemes import schemes
+
+_STEPS = 100_000
+_SCREENED = 60
+_EACH_S = 2.5
+
+
+def propose(turn: Turn, backends: Backends) -> Offer:
+    """Offer patches; the memory may come from whoever knows the trace, as {"trace": its content}."""
+    if not isinstance(turn.problem, Program) or turn.problem.language != "c":
+        return Offer()
+    memory: Mapping[str, Json] = turn.memory if isinstance(turn.memory, dict) else {}
+    trace = memory.get("trace") or _find_trace(turn, backends)
+    inputs = decode_inputs(trace.get("inputs")) if isinstance(trace, dict) else None
+    if inputs is None:
+        return Offer()
+    try:
+        system = load_system(turn.problem, backends)
+    except Unsupported:
+        return Offer()
+    broken = run(system, inputs, steps=_STEPS, wall_s=2.0)
+    if broken.end != "violation":  # it takes too long to violate anything; so would trying repairs
+        return Offer()
+    return _Repair(turn, backends, system, inputs, broken).go(memory)
+
+
+def _find_trace(turn: Turn, backends: Backends) -> Json:
+    for tool in (falsify, unroll):
+        offer = tool.propose(replace(turn, memory=None), backends)
+        for candidate in offer.candidates:
+            if candidate.form == "trace":
+                return dict(candidate.content)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    turn: Turn
+    backends: Backends
+    system: System
+    inputs: Inputs
+    broken: Run
+
+    def go(self, memory: Mapping[str, Json]) -> Offer:
+        """Work through the edits from where the last turn stopped; proved repairs go first."""
+        assert isinstance(self.turn.problem, Program)
+        problem, ends = self.turn.problem, time.monotonic() + 0.7 * self.turn.limits.wall_s
+        sizes = {name: size for name, (_, size) in self.system.arrays.items()}
+        edits = mutants(problem.source, line=self.broken.line, sizes=sizes)
+        original, fallback, at = read_tree(problem, self.backends), None, int(memory.get("next", 0))
+        while at < len(edits) and time.monotonic() < ends:
+            patched, at = replace(problem, source=edits[at].text), at + 1
+            reach = self._screen(original, patched)
+            if reach is None:
+                continue
+            evidence = self._evidence(patched, ends)
+            if evidence is None:
+                continue
+            offered = self._patch(patched, evidence, reach)
+            if evidence.form == "invariant" or evidence.content.get("complete"):
+                return self._offer([offered], at, len(edits))
+            fallback = fallback or offered
+        return self._offer([fallback] if fallback is not None else [], at, len(edits))
+
+    def _offer(self, candidates: Sequence[Candidate], at: int, total: int) -> Offer:
+        memory = {"trace": {"inputs": encode_inputs(self.inputs)}, "next": at}
+        return Offer(candidates=tuple(candidates), memory=memory, done=at >= total)
+
+    def _patch(self, patched: Program, evidence: Candidate, reach: Sequence[Inputs]) -> Candidate:
+        content = {
+            "patched": patched.source,
+            "trace": {"inputs": encode_inputs(self.inputs)},
+            "evidence": {"form": evidence.form, "content": dict(evidence.content)},
+            "reach": [encode_inputs(each) for each in reach],
+        }
+        return Candidate(form="patch", content=content)
+
+    def _screen(self, original: Json, patched: Program) -> list[Inputs] | None:
+        """Inputs with which every assertion is reached; None where the edit is no repair."""
+        try:
+            tree = read_tree(patched, self.backends)
+            if first_difference(original, tree) is not None:
+                return None
+            system = load_system(patched, self.backends)
+        except (BadInput, Unsupported):
+            return None
+        first = run(system, self.inputs, steps=_STEPS, wall_s=1.0)
+        if first.end != "end" or (self.broken.site >= 0 and self.broken.site not in first.reached):
+            return None
+        missed, reach = demanding_sites(tree) - first.reached, []
+        bounded = patched.integers == "machine"
+        for inputs in schemes(system, patched.source, count=_SCREENED, bounded=bounded):
+            ran = run(system, inputs, steps=_STEPS // 10, wall_s=0.5)
+            if ran.end == "violation":
+                return None
+            if missed & ran.reached:
+                missed -= ran.reached
+                reach.append(inputs)
+        return None if missed else reach
+
+    def _evidence(self, patched: Program, ends: float) -> Candidate | None:
+        """A complete unrolling, else invariants, else a bound without a violation."""
+        share = max(0.5, min(_EACH_S, ends - time.monotonic()))
+        limits = Limits(wall_s=share, memory_mb=self.turn.limits.memory_mb)
+        bounded = unroll.propose(Turn(problem=patched, memory={"bound": 2, "stuck": 0}, limits=limits), self.backends)
+        safe = next((c for c in bounded.candidates if c.form == "bounded"), None)
+        if safe is None or safe.content.get("complete"):
+            return safe
+        looped = invariants.propose(Turn(problem=patched, limits=limits), self.backends)
+        return next(iter(looped.candidates), safe)

@@ -82,7 +82,7 @@ class Program:
         target: the one function asked about; empty: the whole program.
         functions: those that are called with generated arguments.
         unchecked: functions with obligations that can't be called so, and why.
-        module_asserts: lines of asserts at module level.
+        module_asserts: lines of asserts at module level, and of those in tests that the module itself calls.
     """
 
     tree: ast.Module
@@ -180,8 +180,11 @@ def read_program(source: str, target: str = "", *, place: str = "") -> Program:
             why = chosen[0].why_not or "it has no assert after its preconditions"
             raise BadInput(f"{target} can't be checked: {why}", place=_at(place, chosen[0].node.lineno))
         return Program(tree=tree, target=target, functions=tuple(chosen), unchecked=(), module_asserts=())
-    checked = [f for f in found if f.asserts]
-    module = tuple(_module_asserts(tree.body))
+    called = called_by_module(tree.body)
+    checked = [f for f in found if f.asserts and not (f.why_not and f.name in called)]
+    tests = [f.node for f in found if f.why_not and f.name in called]
+    inside = [n.lineno for f in tests for n in ast.walk(f) if isinstance(n, ast.Assert)]
+    module = tuple(sorted([*_module_asserts(tree.body), *inside]))
     program = Program(
         tree=tree,
         target="",
@@ -370,6 +373,12 @@ def _module_asserts(body: list[ast.stmt]) -> list[int]:
             case ast.With(body=inner):
                 lines += _module_asserts(inner)
     return sorted(lines)
+
+
+def called_by_module(body: list[ast.stmt]) -> set[str]:
+    """Functions that the module calls for what they do, as in `check(f)`."""
+    calls = [s.value.func for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+    return {f.id for f in calls if isinstance(f, ast.Name)}
 
 
 def _nothing(program: Program) -> str:

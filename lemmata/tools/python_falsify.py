@@ -12,8 +12,9 @@ from lemmata.provers.python.run import Case, Job, run_jobs
 from lemmata.tools.base import Offer, Turn
 from lemmata.verdict import Reason, Unknown
 
-_CASES = 600
+_CASES = 400
 _SEED = 7
+_MODULE_S = 2.0
 _CASE_S = 0.5
 _PATIENCE = 3
 
@@ -38,7 +39,7 @@ def find_trace(source: str, program: Program, turn: Turn, backends: Backends) ->
         for f in program.functions
     ]
     jobs = [Job(source=source, cases=tuple(batch), patience=_PATIENCE) for batch in batches or [[]]]
-    for job, told in zip(jobs, run_jobs(jobs, backends, turn.limits, case_s=_CASE_S), strict=True):
+    for job, told in zip(jobs, run_jobs(jobs, backends, turn.limits, case_s=_CASE_S, module_s=_MODULE_S), strict=True):
         if told.module.status == "violation":
             return {"module": True}
         for case, report in zip(job.cases, told.cases, strict=False):

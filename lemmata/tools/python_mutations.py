@@ -23,7 +23,7 @@ def mutate(source: str) -> Iterator[str]:
     frozen = specification_functions(tree)
     seen = {source}
     functions = [f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name not in frozen]
-    streams = [_expressions(source, f) for f in functions] + [_statements(source, f) for f in functions]
+    streams = [make(source, f) for make in (_updates, _expressions, _statements) for f in functions]
     made = 0
     for stream in streams:
         for text in stream:
@@ -129,15 +129,18 @@ def _is_value(node: ast.expr) -> bool:
     return False
 
 
-def _statements(source: str, function: ast.FunctionDef) -> Iterator[str]:
-    """Another operator in `+=`, a missing return, a return that is too deep, a missing guard."""
-    lines = source.splitlines(keepends=True)
+def _updates(source: str, function: ast.FunctionDef) -> Iterator[str]:
+    """Another operator in `+=`."""
     for node in ast.walk(function):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, _OPERATORS):
             for kind in _OPERATORS:
                 if not isinstance(node.op, kind):
-                    new = ast.AugAssign(target=node.target, op=kind(), value=node.value)
-                    yield _replace(source, node, new)
+                    yield _replace(source, node, ast.AugAssign(target=node.target, op=kind(), value=node.value))
+
+
+def _statements(source: str, function: ast.FunctionDef) -> Iterator[str]:
+    """A missing return, a return that is too deep, a missing guard."""
+    lines = source.splitlines(keepends=True)
     last = function.body[-1]
     inner = " " * last.col_offset
     if not isinstance(last, ast.Return):

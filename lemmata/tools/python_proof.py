@@ -25,15 +25,17 @@ _ORIGIN = "python-proof"
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
-    """A violation that z3 found, else a proof or the largest bound that was reached; at last, tests."""
+    """A violation that z3 found, else a proof or the largest bound that was reached; the next time, tests."""
     program = program_of(turn.problem)
     reach = find_reach(program.tree)
     if reach:
         return Offer(finding=Unknown(Reason.UNSUPPORTED, f"{reach}: a program that uses this is not judged"))
-    found = find_evidence(program, backends, wall_s=0.7 * turn.limits.wall_s)
+    if turn.memory is None:
+        found = find_evidence(program, backends, wall_s=0.7 * turn.limits.wall_s)
+        if found:
+            return Offer(candidates=found, memory={"proof": "offered"}, done=False)
     tests = plan_tests(turn, program, backends)
-    last = () if tests is None else (Candidate(form="python-cases", content=tests, origin=_ORIGIN),)
-    return Offer(candidates=(*found, *last))
+    return Offer(candidates=() if tests is None else (Candidate(form="python-cases", content=tests, origin=_ORIGIN),))
 
 
 def plan_tests(turn: Turn, program: Program, backends: Backends) -> dict[str, Json] | None:

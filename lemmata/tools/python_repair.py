@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import time
 from dataclasses import replace
@@ -23,37 +24,39 @@ from lemmata.verdict import Reason, Rejected, Unknown
 _ORIGIN = "python-mutations"
 _SCREEN: dict[str, Json] = {"cases": 60, "seed": 5}
 _BATCH = 60
+_MODULE_S = 2.0
 _CASE_S = 0.25
 _KEPT = 3
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
-    """Patches for the trace in the memory, or for one that is found again; at last, the trace itself."""
+    """One patch at a time for the trace in the memory, or for one that is found again; at last, the trace itself."""
     program = program_of(turn.problem)
     reach = find_reach(program.tree)
     if reach:
         return Offer(finding=Unknown(Reason.UNSUPPORTED, f"{reach}: a program that uses this is not judged"))
-    trace = _trace(turn, program, backends)
+    ends = time.monotonic() + 0.8 * turn.limits.wall_s
+    memory = turn.memory if isinstance(turn.memory, dict) else {}
+    trace = memory.get("trace") or find_trace(turn.problem.source, program, turn, backends)
     if trace is None:
         return Offer(finding=Unknown(Reason.EXHAUSTED, "no violation was found that could be repaired"))
-    ends = time.monotonic() + 0.8 * turn.limits.wall_s
-    found = []
-    for patched in find_patches(turn.problem, program, trace, backends, ends=ends):
+    patches = memory.get("patches")
+    if patches is None:
+        patches = find_patches(turn.problem, program, trace, backends, ends=ends)
+    while patches:
+        patched, *patches = patches
         evidence = _evidence(turn, patched, backends, ends)
-        if evidence is None:
-            continue
-        content = {"patched": patched, "trace": trace, "evidence": evidence}
-        found.append(Candidate(form="python-patch", content=content, origin=_ORIGIN))
-        if time.monotonic() > ends:
-            break
-    plain = Candidate(form="python-trace", content=trace, origin=_ORIGIN)
-    return Offer(candidates=(*found, plain))
+        if evidence is not None:
+            content = {"patched": patched, "trace": trace, "evidence": evidence}
+            offered = Candidate(form="python-patch", content=content, origin=_ORIGIN)
+            return Offer(candidates=(offered,), memory={"trace": trace, "patches": patches}, done=False)
+    return Offer(candidates=(Candidate(form="python-trace", content=trace, origin=_ORIGIN),))
 
 
 def find_patches(
     problem: Problem, program: Program, trace: dict[str, Json], backends: Backends, *, ends: float
 ) -> list[str]:
-    """Changed programs that pass the trace and a screen of cases, likeliest first."""
+    """Changed programs that pass the trace and a screen of cases, the simplest first."""
     case = decode_trace(program, trace)
     screen = make_cases(program, _SCREEN)
     if isinstance(case, Rejected) or isinstance(screen, Rejected):
@@ -66,7 +69,7 @@ def find_patches(
         if not batch:
             break
         found += _screen(problem, program, batch, cases, case, backends, ends)
-    return found[:_KEPT]
+    return sorted(found, key=lambda text: sum(1 for _ in ast.walk(ast.parse(text))))[:_KEPT]
 
 
 def _screen(
@@ -88,7 +91,7 @@ def _screen(
             allowed.append(Job(source=text, cases=moved))
     limits = Limits(wall_s=max(1.0, ends - time.monotonic()))
     passed = []
-    for job, told in zip(allowed, run_jobs(allowed, backends, limits, case_s=_CASE_S), strict=True):
+    for job, told in zip(allowed, run_jobs(allowed, backends, limits, case_s=_CASE_S, module_s=_MODULE_S), strict=True):
         statuses = {r.status for r in told.cases}
         whole = told.module.status == "passed" and len(told.cases) == len(job.cases)
         if whole and statuses <= {"passed", "precondition"} and (trace is None or told.cases[0].status == "passed"):
@@ -106,10 +109,3 @@ def _evidence(turn: Turn, patched: str, backends: Backends, ends: float) -> dict
             return {"form": candidate.form, "content": dict(candidate.content)}
     tests = plan_tests(Turn(problem=problem, limits=turn.limits), program, backends)
     return None if tests is None else {"form": "python-cases", "content": tests}
-
-
-def _trace(turn: Turn, program: Program, backends: Backends) -> dict[str, Json] | None:
-    kept = turn.memory.get("trace") if isinstance(turn.memory, dict) else None
-    if isinstance(kept, dict):
-        return kept
-    return find_trace(turn.problem.source, program, turn, backends)

@@ -363,3 +363,16 @@ def middle(lo: int, hi: int) -> int:
 """
     assert isinstance(patch(backends, source.replace("return lo <= m <= hi", "return True"), source=source), Rejected)
     assert isinstance(patch(backends, source.replace("(hi - lo)", "(lo + hi)"), source=source), Accepted)
+
+
+def test_a_patch_of_the_tests_is_refused(backends: Backends) -> None:
+    source = "def twice(x):\n    return x + 1\n\n\ndef check(f):\n"
+    source += "    for i in range(9):\n        assert f(i) == 2 * i\n\n\n"
+    source += "check(twice)\n"
+    tests = {"form": "python-cases", "content": {"cases": 5, "seed": 0}}
+    trace = {"module": True}
+    for old, new in (("range(9)", "range(0)"), ("range(9)", "range(1, 2)"), ("check(twice)", "check(abs)")):
+        lie = source.replace(old, new)
+        assert isinstance(patch(backends, lie, source=source, trace=trace, evidence=tests), Rejected)
+    right = source.replace("x + 1", "x * 2")
+    assert isinstance(patch(backends, right, source=source, trace=trace, evidence=tests), Accepted)

@@ -27,12 +27,12 @@ DEEPEST = 40
 def main() -> None:
     request = json.loads(sys.stdin.buffer.read())
     ends = time.monotonic() + request["wall_s"]
-    answers = [run_job(job, request["case_s"], ends) for job in request["jobs"]]
+    answers = [run_job(job, request["case_s"], request["module_s"], ends) for job in request["jobs"]]
     sys.stdout.write(json.dumps({"jobs": answers}))
     sys.stdout.flush()
 
 
-def run_job(job: Json, case_s: float, ends: float) -> Json:
+def run_job(job: Json, case_s: float, module_s: float, ends: float) -> Json:
     """Reports of one program: {"module": report, "cases": [report, …]}; a case that was not run has none."""
     if time.monotonic() > ends:
         return {"module": {"status": "unrun"}, "cases": []}
@@ -41,7 +41,7 @@ def run_job(job: Json, case_s: float, ends: float) -> Json:
     child = os.fork()
     if child == 0:
         os.close(reader)
-        serve(job, case_s, writer, secret)
+        serve(job, case_s, module_s, writer, secret)
     os.close(writer)
     text = drain(reader, ends)
     with suppress(ProcessLookupError):
@@ -74,7 +74,7 @@ def collect(text: bytes, secret: str, status: int) -> Json:
     return {"module": reports.get(-1, {"status": ended}), "cases": cases}
 
 
-def serve(job: Json, case_s: float, writer: int, secret: str) -> NoReturn:
+def serve(job: Json, case_s: float, module_s: float, writer: int, secret: str) -> NoReturn:
     """The program's own process: execute the module once, then every case in a child."""
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -88,7 +88,7 @@ def serve(job: Json, case_s: float, writer: int, secret: str) -> NoReturn:
     sys.modules["program"] = module  # dataclasses look their module up
     space = module.__dict__
     space["__reached__"] = seen.add
-    signal.setitimer(signal.ITIMER_REAL, case_s)
+    signal.setitimer(signal.ITIMER_REAL, module_s)
     report = attempt(lambda: exec(compiled(job["source"]), space), (), None)
     signal.setitimer(signal.ITIMER_REAL, 0)
     report["reached"] = sorted(seen)

@@ -81,19 +81,32 @@ class JobReport:
     cases: tuple[Report, ...] = field(default=())
 
 
-def run_jobs(jobs: Sequence[Job], backends: Backends, limits: Limits, *, case_s: float = CASE_S) -> list[JobReport]:
+def run_jobs(
+    jobs: Sequence[Job],
+    backends: Backends,
+    limits: Limits,
+    *,
+    case_s: float = CASE_S,
+    module_s: float | None = None,
+) -> list[JobReport]:
     """Run every job in one fresh interpreter; each program and each call in a process of its own.
 
     Args:
         jobs: what to run; programs that `contain.find_reach` has nothing against.
         limits: for all of them together.
         case_s: seconds for one call.
+        module_s: seconds for executing a module; by default half of the limit.
 
     Raises:
         ProtocolError: the harness did not answer as it must.
     """
     wall_s = max(1.0, limits.wall_s)
-    request = {"jobs": [_encode(job) for job in jobs], "wall_s": wall_s, "case_s": case_s}
+    request = {
+        "jobs": [_encode(job) for job in jobs],
+        "wall_s": wall_s,
+        "case_s": case_s,
+        "module_s": module_s or wall_s / 2,
+    }
     command = python_command(
         _HARNESS.read_text("utf-8"),
         stdin=json.dumps(request).encode(),

@@ -10,7 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-from lemmata.formats.python import read_function
+from lemmata.formats.python import called_by_module, read_function
 
 _SAFE_CALLS = frozenset(
     {"abs", "all", "any", "bool", "divmod", "enumerate", "float", "int", "len", "list", "max", "min", "range"}
@@ -62,7 +62,9 @@ def find_tampering(old: ast.Module, new: ast.Module) -> str:
 def specification_functions(tree: ast.Module) -> frozenset[str]:
     """Functions that assertions rest on: tests, and what asserts inside functions call."""
     functions = {s.name: s for s in tree.body if isinstance(s, ast.FunctionDef)}
-    tests = {n for n, f in functions.items() if not f.args.args and any(isinstance(s, ast.Assert) for s in ast.walk(f))}
+    run = called_by_module(tree.body)
+    asserting = {n for n, f in functions.items() if any(isinstance(s, ast.Assert) for s in ast.walk(f))}
+    tests = {n for n in asserting if n in run or not functions[n].args.args}
     used: set[str] = set()
     todo = [a for n, f in functions.items() if n not in tests for a in ast.walk(f) if isinstance(a, ast.Assert)]
     while todo:

@@ -9,7 +9,7 @@ import ast
 import copy
 from collections.abc import Iterator
 
-from lemmata.formats.python import Type, read_type
+from lemmata.formats.python_values import Type, read_type
 from lemmata.provers.python.tampering import specification_functions
 
 _COMPARISONS: tuple[type[ast.cmpop], ...] = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)

@@ -7,15 +7,8 @@ import ast
 import pytest
 
 from lemmata.errors import BadInput
-from lemmata.formats.python import (
-    classify,
-    has_type,
-    read_literal,
-    read_program,
-    read_specification,
-    read_type,
-    same_value,
-)
+from lemmata.formats.python import classify, read_program, read_specification
+from lemmata.formats.python_values import has_type, read_literal, read_type, same_value
 
 
 def test_a_predicate_is_a_construction() -> None:

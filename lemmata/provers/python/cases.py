@@ -11,7 +11,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from lemmata.formats.python import Function, Type
+from lemmata.formats.python import Function
+from lemmata.formats.python_values import Type
 
 _INTS = (0, 1, 2, -1, 3, -2, 5, 4, 10, 7, -3, 100, -10)
 _FAR = (2**31 - 1, -(2**31), 2**31, 2**63, 10**6 + 3)

@@ -15,7 +15,8 @@ from collections.abc import Mapping
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
-from lemmata.formats.python import Function, Program, has_type, read_literal, read_program
+from lemmata.formats.python import Function, Program, read_program
+from lemmata.formats.python_values import has_type, read_literal
 from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.python.cases import MOST_CASES, find_constants, generate_cases

@@ -18,7 +18,8 @@ from typing import Any
 
 from lemmata.budget import Limits
 from lemmata.errors import ProtocolError
-from lemmata.formats.python import Function, Program, Type, is_main_guard
+from lemmata.formats.python import Function, Program, is_main_guard
+from lemmata.formats.python_values import Type
 from lemmata.problem import Candidate, Json, Problem, digest
 from lemmata.provers.base import Backends
 from lemmata.provers.python.builder import FALSE, TRUE, Builder, Node, Unsupported

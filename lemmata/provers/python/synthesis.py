@@ -16,14 +16,8 @@ from collections.abc import Mapping
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput, ProtocolError
-from lemmata.formats.python import (
-    Function,
-    Specification,
-    read_function,
-    read_literal,
-    read_specification,
-    same_value,
-)
+from lemmata.formats.python import Function, Specification, read_function, read_specification
+from lemmata.formats.python_values import read_literal, same_value
 from lemmata.problem import Candidate, Json, Problem, digest
 from lemmata.provers.base import Backends
 from lemmata.provers.python.builder import FALSE, TRUE, Builder, Node, Unsupported

@@ -8,7 +8,8 @@ import time
 from typing import Any
 
 from lemmata.errors import BackendMissing
-from lemmata.formats.python import Specification, Type, read_literal
+from lemmata.formats.python import Specification
+from lemmata.formats.python_values import Type, read_literal
 from lemmata.problem import Candidate, Json
 from lemmata.provers.base import Backends
 from lemmata.provers.python.builder import Unsupported

@@ -22,7 +22,7 @@ from lemmata.verdict import Reason, Unknown
 ORIGIN = "lean-answers"
 _MOST = 400
 _FEW = 8  # bodies that every answer is tried with before any is tried with all
-_ROUNDS = ((3_000, 8.0), (5_000, 8.0), (25_000, 20.0))
+_ROUNDS = ((10_000, 10.0), (5_000, 8.0), (25_000, 20.0))
 _SHORTEST_S = 1.5
 _NUMBERS: Mapping[str, tuple[str, ...]] = {
     "Nat": tuple(str(n) for n in range(120)),
@@ -67,12 +67,13 @@ def propose(turn: Turn, backends: Backends) -> Offer:
 def _bodies(problem: Problem, statement: str, definitions: tuple[str, ...], number: int) -> Iterator[str]:
     holes = tuple(answer_types(problem))
     shape = read_statement(statement.partition("theorem ")[2])
-    unfold = f"(try simp only [{', '.join(holes)}] at *)"
-    yield f"by first | decide | (intros; {unfold}; omega) | (constructor <;> intros <;> {unfold} <;> omega)"
+    unfold = "; ".join(f"(try unfold {name})" for name in holes)
+    solve = "first | omega | decide"
+    yield f"by {unfold}; first | decide | (intros; omega) | (constructor <;> intros <;> {solve})"
     if number == 0:
         return
-    yield f"by intros; {unfold}; {CLOSE}"
-    yield f"by constructor <;> (intros; {unfold}; {CLOSE})"
+    yield f"by {unfold}; intros; {CLOSE}"
+    yield f"by {unfold}; constructor <;> (intros; {CLOSE})"
     listed = bodies(shape, tuple(dict.fromkeys((*definitions, *holes))))
     yield from listed if number > 1 else islice(listed, _FEW)
 

@@ -76,9 +76,14 @@ def run_once(program: Program, system: System, inputs: Inputs, backends: Backend
     """What one run of the program does, decided by running it."""
     if program.integers == "unbounded":
         return run(system, inputs, steps=_MOST_STEPS, wall_s=limits.wall_s)
-    compiled = native.compile_program(program, system, backends, flags=native.checked_flags(system))
-    ran = native.run_compiled(compiled, [inputs], backends, wall_s=limits.wall_s + 1, each_s=limits.wall_s)
-    return ran[0] if ran else Run(end="limit")
+    found = Run(end="limit")
+    for flags in (native.checked_flags(system), native.PLAIN):
+        compiled = native.compile_program(program, system, backends, flags=flags)
+        ran = native.run_compiled(compiled, [inputs], backends, wall_s=limits.wall_s + 1, each_s=limits.wall_s)
+        found = ran[0] if ran else Run(end="limit")
+        if found.end != "end":
+            break
+    return found
 
 
 def _replay(program: Program, ran: Run) -> str:

@@ -111,6 +111,10 @@ _ASAN = re.compile(r"ERROR: AddressSanitizer: (?:stack|global)-buffer-(?:over|un
 _FRAME = re.compile(r"#0 .*program\.c:(\d+)")
 
 
+PLAIN = ("-g", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+"""Slow, but nothing is optimised away: not even the overflow of a value that is never used."""
+
+
 def checked_flags(system: System) -> tuple[str, ...]:
     """What a program is compiled with to be judged: without arrays there is no address to sanitize."""
     return _MEMORY if system.arrays else QUICK

@@ -80,7 +80,7 @@ def _declared(decl: Any, inputs: frozenset[str]) -> list[Json]:
 
 
 def _inputs(tree: Any) -> frozenset[str]:
-    """Names of uninitialised locals that nothing writes or that an assumption speaks about, and of what is read into."""
+    """Uninitialised locals that nothing writes or an assumption speaks about, and whatever inputs are read into."""
     defined = definitions(tree)
     assumed = {at.name for c in calls(tree) if callee(c) in ASSUMES for at in walk(c) if kind(at) == "ID"}
     names = {d.name for f in defined.values() for d in _locals(f) if d.init is None}

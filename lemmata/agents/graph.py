@@ -30,6 +30,7 @@ _STEPS: tuple[Node, ...] = (
     nodes.certify,
     nodes.give_up,
 )
+_NAMES = tuple(node.__name__ for node in _STEPS)
 _UNBOUNDED = 1 << 40
 """LangGraph's recursion limit, out of the way: our budget ends a run."""
 
@@ -37,15 +38,14 @@ _UNBOUNDED = 1 << 40
 def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The compiled graph."""
     graph: StateGraph[Any, Any, Any, Any] = StateGraph(State, context_schema=Workbench)
-    names = [node.__name__ for node in _STEPS]
     for node in _STEPS:
         graph.add_node(node.__name__, _wired(node))
     graph.add_edge(START, "route")
-    for name in names:
+    for name in _NAMES:
         if name in ("certify", "give_up"):
             graph.add_edge(name, END)
         else:
-            graph.add_conditional_edges(name, lambda state: state["step"], names)
+            graph.add_conditional_edges(name, lambda state: state["step"], list(_NAMES))
     return graph.compile(checkpointer=checkpointer)
 
 
@@ -73,8 +73,9 @@ async def work(graph: CompiledStateGraph[Any, Any, Any, Any], problem: Problem, 
     if graph.checkpointer is None:
         return cast(State, await graph.ainvoke(new_state(problem), config, context=bench))
     held = await graph.aget_state(config)
-    if not held.values or held.next:
-        given = None if held.values else new_state(problem)
-        await graph.ainvoke(given, config, context=bench, durability="sync")
+    if not held.values.get("outcome"):
+        # a kill before the first node leaves a checkpoint that LangGraph can't go on from: begin anew
+        begun = any(name in _NAMES for name in held.next)
+        await graph.ainvoke(None if begun else new_state(problem), config, context=bench, durability="sync")
         held = await graph.aget_state(config)
     return cast(State, held.values)

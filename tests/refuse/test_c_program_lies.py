@@ -229,6 +229,10 @@ def test_what_is_not_understood_is_refused_not_skipped(backends):
         "int main() { int x = 0; int *p = &x; *p = 1; assert(x == 0); }",
         "int main() { int x = 0; goto out; x = 1; out: assert(x == 1); }",
         "int main() { int i = 0; int a[3]; a[i] = i++; assert(1); }",
+        "int x = 1; int main() { int x = x; assert(x == 1); }",
+        "int main() { int n = 3; int a[n]; a[0] = 1; assert(a[0] == 1); }",
+        "int main() { static int x = unknown(); assert(x == 0); }",
+        "int x; int set() { x = 1; return 1; } int main() { int y = x + set(); assert(y == 1); }",
         "struct s { int a; }; int main() { struct s v; v.a = 1; assert(v.a == 2); }",
     ):
         judged = judge(backends, source, "bounded", {"bound": 2})

@@ -175,6 +175,8 @@ class Statements(Expressions):
     def _object(self, node: Any, lasting: bool) -> None:
         if "extern" in node.storage:
             raise unsupported(f"the object {node.name}, which is defined elsewhere", node, self.scope.name)
+        if node.init is not None and any(kind(at) == "ID" and at.name == node.name for at in walk(node.init)):
+            raise unsupported(f"an initial value of {node.name} that speaks about itself", node, self.scope.name)
         if lasting and id(node) in self.statics:
             self.scope.symbols[-1][node.name] = self.statics[id(node)]
             return

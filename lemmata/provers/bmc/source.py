@@ -7,7 +7,7 @@ only headers are ours: they declare what the checker understands and nothing els
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.problem import Program
@@ -121,8 +121,15 @@ def parse_text(text: str, name: str) -> Any:
     """
     from pycparser import c_parser
 
+    class Parser(c_parser.CParser):  # type: ignore[misc]
+        def _parse_error(self, msg: str, coord: Any) -> NoReturn:
+            at = self._peek()
+            if not hasattr(coord, "line") and at is not None:
+                coord = f"program.c:{at.lineno}:{at.column}"
+            raise c_parser.ParseError(f"{coord}: {msg}")
+
     try:
-        return c_parser.CParser().parse(text, "program.c")
+        return Parser().parse(text, "program.c")
     except RecursionError:
         raise BadInput("expected C that nests less deeply", place=name) from None
     except (c_parser.ParseError, AssertionError) as exc:
@@ -130,7 +137,7 @@ def parse_text(text: str, name: str) -> Any:
         if found is None:
             raise BadInput(f"expected C ({exc})", place=name) from None
         place = f"{name}:{found['line']}:{found['column']}"
-        raise BadInput(f"expected C; the parser stops {found['text']}", place=place) from None
+        raise BadInput(f"expected C; the parser says: {found['text']}", place=place) from None
 
 
 def gcc_missing() -> BackendMissing:

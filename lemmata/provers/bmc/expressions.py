@@ -6,111 +6,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from lemmata.provers.bmc import ir
 from lemmata.provers.bmc.ctypes import BOOL, INT, LONG, UINT, ULONG, WHOLE, common, convert, promote, scalar_type
 from lemmata.provers.bmc.interpret import evaluate
-from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Stmt, Var
-from lemmata.provers.bmc.names import Ordering, kind
-from lemmata.provers.bmc.source import Unsupported, unsupported
+from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Var
+from lemmata.provers.bmc.names import kind
+from lemmata.provers.bmc.scope import Array, Constant, Opaque, Scalar, Scope
+from lemmata.provers.bmc.source import unsupported
 
-_MOST_STATEMENTS = 100_000
 _NUMBER = re.compile(r"^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)([uUlL]{0,3})$")
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "\\": 92, "'": 39, '"': 34}
 _COMPARISONS = {"<": ("<", False), ">": ("<", True), "<=": ("<=", False), ">=": ("<=", True), "==": ("==", False),
                 "!=": ("!=", False)}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    var: str
-    type: CType
-
-
-@dataclass(frozen=True, slots=True)
-class Array:
-    name: str
-    type: CType
-    dims: tuple[int, ...]
-    parameter: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Opaque:
-    """Something that may be declared but not used."""
-
-    what: str
-
-
-Symbol = Scalar | Array | Constant | Opaque
-
-
-@dataclass
-class Scope:
-    """What is known while a program is lowered; one per program, changed as the text is read."""
-
-    name: str
-    unbounded: bool
-    ordering: Ordering
-    typedefs: dict[str, Any] = field(default_factory=dict)
-    symbols: list[dict[str, Symbol]] = field(default_factory=lambda: [{}])
-    scalars: dict[str, CType] = field(default_factory=dict)
-    arrays: dict[str, tuple[CType, int]] = field(default_factory=dict)
-    out: list[Stmt] = field(default_factory=list)
-    constants: set[int] = field(default_factory=set)
-    statements: int = 0
-    _used: dict[str, int] = field(default_factory=dict)
-
-    def emit(self, stmt: Stmt) -> None:
-        self.statements += 1
-        if self.statements > _MOST_STATEMENTS:
-            raise Unsupported(f"a program of more than {_MOST_STATEMENTS} steps after its calls are inlined", self.name)
-        self.out.append(stmt)
-
-    def inside(self, run: Callable[[], None]) -> tuple[Stmt, ...]:
-        """The statements that `run` emits."""
-        kept, self.out = self.out, []
-        try:
-            run()
-            return tuple(self.out)
-        finally:
-            self.out = kept
-
-    def unique(self, name: str) -> str:
-        """The name itself the first time, then name.2, name.3, …"""
-        self._used[name] = self._used.get(name, 0) + 1
-        return name if self._used[name] == 1 else f"{name}.{self._used[name]}"
-
-    def scalar(self, name: str, ctype: CType) -> str:
-        made = self.unique(name)
-        self.scalars[made] = ctype
-        return made
-
-    def find(self, node: Any) -> Symbol:
-        for level in reversed(self.symbols):
-            if node.name in level:
-                return level[node.name]
-        raise unsupported(f"the undeclared name {node.name}", node, self.name)
-
-    def ctype(self, node: Any) -> CType | None:
-        """The integer type of a declaration, as the problem wants integers."""
-        found = scalar_type(node, self.typedefs, self.name)
-        if found is None or not self.unbounded or found.boolean:
-            return found
-        if not found.signed:
-            raise unsupported("an unsigned type among unbounded integers", node, self.name)
-        return WHOLE
-
-    def int_type(self, t: CType) -> CType:
-        return WHOLE if self.unbounded else t
 
 
 class Expressions:

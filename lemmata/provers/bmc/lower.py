@@ -17,8 +17,8 @@ from lemmata.problem import Program
 from lemmata.provers.base import Backends
 from lemmata.provers.bmc import ir
 from lemmata.provers.bmc.ctypes import BOOL, INT, convert, nondet_type
-from lemmata.provers.bmc.expressions import Array, Constant, Expressions, Opaque, Scalar, Scope, Symbol
-from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Stmt, System, Var
+from lemmata.provers.bmc.declarations import Declarations
+from lemmata.provers.bmc.ir import CType, Expr, Num, Op, System, Var
 from lemmata.provers.bmc.names import (
     ASSERTS,
     ASSUMES,
@@ -34,10 +34,10 @@ from lemmata.provers.bmc.names import (
     prototypes,
     walk,
 )
+from lemmata.provers.bmc.scope import Array, Opaque, Scalar, Scope, Symbol
 from lemmata.provers.bmc.source import Unsupported, read_tree, unsupported
 
 _DEEPEST = 10
-_MOST_ELEMENTS = 4096
 
 
 def load_system(problem: Program, backends: Backends) -> System:
@@ -58,7 +58,7 @@ def lower(tree: Any, problem: Program) -> System:
         raise Unsupported("a program that nests so deeply", problem.name) from None
 
 
-class Statements(Expressions):
+class Statements(Declarations):
     """Lowers statements, declarations and calls into the scope's output."""
 
     def __init__(self, tree: Any, problem: Program) -> None:
@@ -73,8 +73,6 @@ class Statements(Expressions):
         self.exits: list[str] = []  # where break, continue and return go, innermost last
         self.again: list[str] = []
         self.returns: list[tuple[str, str | None, CType | None]] = []
-        self.statics: dict[int, Scalar | Array] = {}
-        self.prologue: list[Stmt] = []  # static locals are set before everything else
         self.typedefs: dict[str, Any] = {}
         self.externals: dict[str, CType | None] = {}
         self.params: list[CType | None] = []
@@ -138,117 +136,6 @@ class Statements(Expressions):
         if alone and getattr(params[0].type.type, "names", None) == ["void"]:
             return []
         return list(params)
-
-    # -- declarations
-
-    def declare(self, node: Any, *, outer: bool = False) -> None:
-        """One declaration: a name, and how its value comes about."""
-        if kind(node) == "Typedef":
-            self.scope.typedefs[node.name] = node.type
-            return
-        for at in walk(node.type):
-            if kind(at) == "Enumerator":
-                self._enumerators(node.type)
-                break
-        if node.name is None:
-            if kind(node.type) != "Enum":
-                raise unsupported(f"a declaration of a {kind(node.type)}", node, self.scope.name)
-            return
-        match kind(node.type):
-            case "FuncDecl":
-                return
-            case "TypeDecl" | "ArrayDecl":
-                self._object(node, outer or "static" in node.storage)
-            case _:
-                what = "pointer" if kind(node.type) == "PtrDecl" else kind(node.type)
-                raise unsupported(f"the {what} {node.name}", node, self.scope.name)
-
-    def _enumerators(self, node: Any) -> None:
-        at = node
-        while kind(at) != "Enum":
-            at = at.type
-        value = -1
-        for each in at.values.enumerators:
-            value = self.constant(each.value) if each.value is not None else value + 1
-            self.scope.symbols[-1][each.name] = Constant(value)
-
-    def _object(self, node: Any, lasting: bool) -> None:
-        if "extern" in node.storage:
-            raise unsupported(f"the object {node.name}, which is defined elsewhere", node, self.scope.name)
-        if node.init is not None and any(kind(at) == "ID" and at.name == node.name for at in walk(node.init)):
-            raise unsupported(f"an initial value of {node.name} that speaks about itself", node, self.scope.name)
-        if lasting and id(node) in self.statics:
-            self.scope.symbols[-1][node.name] = self.statics[id(node)]
-            return
-        made = self._array(node) if kind(node.type) == "ArrayDecl" else self._scalar(node)
-        self.scope.symbols[-1][node.name] = made
-        if not lasting:
-            self._initialise(node, made, zero=False)
-            return
-        self.statics[id(node)] = made
-        inner = self.scope.inside(lambda: self._initialise(node, made, zero=True))
-        if len(self.scope.symbols) > 1:
-            if node.init is not None and any(not isinstance(s, ir.Assign | ir.Init | ir.Check) for s in inner):
-                raise unsupported("a static object whose initial value is not constant", node, self.scope.name)
-            self.prologue.extend(inner)
-        else:
-            for stmt in inner:
-                self.scope.emit(stmt)
-
-    def _scalar(self, node: Any) -> Scalar:
-        ctype = self.scope.ctype(node.type)
-        if ctype is None:
-            raise unsupported("an object of type void", node, self.scope.name)
-        return Scalar(self.scope.scalar(node.name, ctype), ctype)
-
-    def _array(self, node: Any) -> Array:
-        dims: list[int] = []
-        at = node.type
-        while kind(at) == "ArrayDecl":
-            if at.dim is None and node.init is not None and not dims and kind(node.init) == "InitList":
-                dims.append(len(node.init.exprs))
-            else:
-                dims.append(self.constant(at.dim) if at.dim is not None else 0)
-            at = at.type
-        ctype = self.scope.ctype(at)
-        size = 1
-        for each in dims:
-            size *= each
-        if ctype is None or min(dims) <= 0 or size > _MOST_ELEMENTS:
-            raise unsupported(f"an array that has not between 1 and {_MOST_ELEMENTS} elements", node, self.scope.name)
-        name = self.scope.unique(node.name)
-        self.scope.arrays[name] = (ctype, size)
-        return Array(name, ctype, tuple(dims))
-
-    def _initialise(self, node: Any, made: Scalar | Array, *, zero: bool) -> None:
-        line = node.coord.line
-        if isinstance(made, Scalar):
-            init = node.init.exprs[0] if kind(node.init) == "InitList" and len(node.init.exprs) == 1 else node.init
-            if init is not None:
-                self.scope.emit(ir.Assign(made.var, self.converted(init, made.type), line))
-            else:
-                self.scope.emit(ir.Assign(made.var, Num(0), line) if zero else ir.Nondet(made.var, line))
-            return
-        size = self.scope.arrays[made.name][1]
-        if node.init is None:
-            self.scope.emit(ir.Init(made.name, (Num(0),) * size, line) if zero else ir.Fill(made.name, line))
-            return
-        values = self._elements(node.init, made.dims, made.type)
-        self.scope.emit(ir.Init(made.name, tuple(values), line))
-
-    def _elements(self, init: Any, dims: tuple[int, ...], ctype: CType) -> list[Expr]:
-        if kind(init) != "InitList" or len(init.exprs) > dims[0]:
-            raise unsupported("this initial value of an array", init, self.scope.name)
-        self.unordered(init, *init.exprs)
-        rest = 1
-        for each in dims[1:]:
-            rest *= each
-        found: list[Expr] = []
-        for each in init.exprs:
-            if kind(each) == "NamedInitializer" or (len(dims) > 1 and kind(each) != "InitList"):
-                raise unsupported("this initial value of an array", each, self.scope.name)
-            found += self._elements(each, dims[1:], ctype) if len(dims) > 1 else [self.converted(each, ctype)]
-        return found + [Num(0)] * (dims[0] * rest - len(found))
 
     # -- statements
 

@@ -86,7 +86,9 @@ class Horn(Execution):
 
 
 def read_invariants(system: System, horn: Horn, model: str) -> list[str] | None:
-    """The invariant of each loop in a solver's model of the clauses; None where it can't be read."""
+    """The invariant of each loop in a solver's model of the clauses; None where it can't be read or has quantifiers."""
+    if "(exists " in model or "(forall " in model:
+        return None
     try:
         nodes = read_all(model)
     except BadInput:

@@ -1,6 +1,8 @@
-"""Inductive invariants for the loops of a C program, found by z3's Horn clause engine."""
+"""Inductive invariants for the loops of a C program, found by z3's Horn clause engine, or by dropping guesses."""
 
 from __future__ import annotations
+
+import time
 
 from lemmata.problem import Candidate, Program
 from lemmata.provers.base import Backends
@@ -15,6 +17,7 @@ from lemmata.provers.bmc.vacuity import gets_somewhere
 from lemmata.provers.smt.solver import Status, solve
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.horn import Horn, read_invariants
+from lemmata.tools.houdini import find_invariants
 from lemmata.tools.schemes import schemes
 from lemmata.tools.unroll import find_inputs
 from lemmata.verdict import Reason, Unknown
@@ -35,25 +38,36 @@ _TRIED = 40
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
-    """Offer the invariants of a solution; each turn tries another way, with more time."""
+    """Offer the invariants of a solution; each turn goes on with other ways, and has more time."""
     if not isinstance(turn.problem, Program) or turn.problem.language != "c":
         return Offer()
-    way = turn.memory["way"] if isinstance(turn.memory, dict) else 0
     try:
         system = load_system(turn.problem, backends)
-        horn = Horn(system)
-        script = horn.script()
+        return _search(turn, turn.problem, system, backends)
     except (Unsupported, TooLarge, NotFinite) as exc:
-        return Offer(finding=Unknown(Reason.UNSUPPORTED, str(exc)))
-    wall_s = min(turn.limits.wall_s * 0.8, _SLICE_S * (1 + way))
-    told = solve(_OPTIONS.format(**_WAYS[way]) + script, backends, wall_s=wall_s, memory_mb=turn.limits.memory_mb)
-    if told.status is Status.UNSAT:
-        return Offer()  # a violation exists; finding it is the others' work
-    memory, done = {"way": way + 1}, way + 1 >= len(_WAYS)
-    texts = read_invariants(system, horn, told.text) if told.status is Status.SAT else None
+        detail = str(exc) or "the program grows too large when it is taken apart"
+        return Offer(finding=Unknown(Reason.UNSUPPORTED, detail))
+
+
+def _search(turn: Turn, problem: Program, system: System, backends: Backends) -> Offer:
+    way = turn.memory["way"] if isinstance(turn.memory, dict) else 0
+    horn = Horn(system)
+    script = horn.script()
+    ends = time.monotonic() + min(turn.limits.wall_s * 0.8, _SLICE_S * (1 + way))
+    texts, first = None, way == 0
+    while texts is None and way < len(_WAYS) and time.monotonic() < ends:
+        wall_s = max(0.1, (ends - time.monotonic()) / 2)
+        told = solve(_OPTIONS.format(**_WAYS[way]) + script, backends, wall_s=wall_s, memory_mb=turn.limits.memory_mb)
+        way += 1
+        if told.status is Status.UNSAT:
+            return Offer()  # a violation exists; finding it is the others' work
+        texts = read_invariants(system, horn, told.text) if told.status is Status.SAT else None
+        if texts is None and first:
+            texts, first = find_invariants(system, backends, wall_s=wall_s), False
+    memory, done = {"way": way}, way >= len(_WAYS)
     if texts is None:
         return Offer(memory=memory, done=done)
-    content = {"invariants": texts, "witness": encode_inputs(find_witness(turn.problem, system, backends))}
+    content = {"invariants": texts, "witness": encode_inputs(find_witness(problem, system, backends))}
     return Offer(candidates=(Candidate(form="invariant", content=content),), memory=memory, done=done)
 
 

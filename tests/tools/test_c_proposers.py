@@ -86,6 +86,17 @@ def test_invariants_are_found_for_nested_loops(backends):
     assert accepted(backends, "invariants", source).verdict == Proved()
 
 
+def test_invariants_that_a_horn_engine_does_not_find_are_guessed(backends):
+    source = """
+    int main() {
+      int x = 1; int y = 0;
+      while (y < 100000) { x = x + y; y = y + 1; }
+      assert(x >= y);
+    }
+    """
+    assert accepted(backends, "invariants", source, integers="unbounded").verdict == Proved()
+
+
 def test_a_construct_that_is_not_understood_is_the_finding(backends):
     source = "int main() { double d = 0.5; return d > 0; }"
     for name in ("fuzz", "bmc", "invariants"):

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from lemmata.tools.lean_statement import Statement
 
@@ -32,6 +34,7 @@ _POWERS = "Nat.pow_succ, Int.pow_succ, Nat.pow_zero, Nat.pow_mul, Nat.pow_add"
 _MODULO = f"{_POWERS}, Nat.mul_mod, Nat.add_mod, Int.mul_emod, Int.add_emod, Int.sub_emod, Nat.pow_mod, Int.neg_emod"
 _DIVIDES = "Nat.dvd_iff_mod_eq_zero, Int.dvd_iff_emod_eq_zero"
 _EXPAND = "Nat.pow_succ, Int.pow_succ, Nat.mul_add, Nat.add_mul, Int.mul_add, Int.add_mul, Int.mul_sub, Int.sub_mul"
+_GCD = re.compile(r"Nat\.(?:gcd|lcm) (\w+|\([^()]*\)) (\w+|\([^()]*\))")
 _LARGEST_BOUND, _LONGEST_CASES = 10_000, 40
 
 
@@ -42,14 +45,19 @@ def bodies(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
         statement: what is to be proved.
         definitions: full names of the file's own definitions.
     """
+    if not statement.binders:
+        yield "by decide +kernel"
     yield from QUICK
     yield from _unfolding(statement, definitions)
     yield from _inductions(statement, definitions)
     yield from _residues(statement)
+    yield from _power_cycles(statement)
+    yield from _divisors(statement)
     yield from _bounded(statement)
     yield from _witnesses(statement)
     yield from _rearranged(statement)
     yield from _grinding(statement, definitions)
+    yield from _combinations(statement)
 
 
 def _lines(*lines: str) -> str:
@@ -101,8 +109,7 @@ def _residues(statement: Statement) -> Iterator[str]:
     own = [n for n in statement.literals if 2 <= n <= 20]
     divisors = [d for n in own for d in range(2, n) if n % d == 0]
     moduli = list(dict.fromkeys((*own, *divisors, 4, 8, 3, 7, 9, 5)))
-    text = " ".join((statement.goal, *(b.type for b in statement.binders)))
-    if not any(sign in text for sign in ("%", "∣", "≠")):
+    if not any(sign in statement.text for sign in ("%", "∣", "≠")):
         return
     for modulus in moduli if numbers else ():
         if modulus ** len(numbers) > 400:
@@ -123,6 +130,58 @@ def _residues(statement: Statement) -> Iterator[str]:
         rules = ", ".join(f"lm{i}" for i in range(len(numbers)))
         at = " ".join(f"lr{i} lc{i}" for i in range(len(numbers)))
         yield _lines(*steps, f"{split} <;> simp [{rules}] at {at} <;> omega")
+
+
+def _power_cycles(statement: Statement) -> Iterator[str]:
+    """`b ^ n` runs through a cycle of remainders by a modulus of the statement, as induction shows."""
+    text = statement.text
+    for name in statement.of_type("Nat"):
+        bases = [b for b in statement.literals if 2 <= b <= 100 and f"{b}^" in text.replace(" ", "")]
+        for base, modulus in ((b, m) for b in bases for m in statement.literals if 2 <= m <= 30):
+            cycle = dict.fromkeys(pow(base, k, modulus) for k in range(modulus + 1))
+            cases = " ∨ ".join(f"{base} ^ k % {modulus} = {r}" for r in cycle)
+            step = "induction k with | zero => decide | succ k ih => simp only [Nat.pow_succ] at *; omega"
+            close = f"simp only [{_POWERS}] at *; first | omega | (simp at *; omega)"
+            yield _lines(
+                statement.introduction,
+                f"have lc : ∀ k : Nat, {cases} := by intro k; {step}",
+                f"have l1 := lc {name}",
+                f"first | omega | ({close})",
+            )
+
+
+def _divisors(statement: Statement) -> Iterator[str]:
+    """What greatest common divisors and least common multiples divide, and their product."""
+    pairs = dict.fromkeys(_GCD.findall(statement.text))
+    if not pairs:
+        return
+    facts = []
+    for i, (left, right) in enumerate(pairs):
+        facts += [f"have lp{i} := Nat.gcd_mul_lcm {left} {right}", f"have ll{i} := Nat.gcd_dvd_left {left} {right}"]
+        facts += [f"have lr{i} := Nat.gcd_dvd_right {left} {right}"]
+    equations = ", ".join(b.name for b in statement.binders if "=" in b.type and "∀" not in b.type)
+    places = " ".join(f"lp{i} ll{i} lr{i}" for i in range(len(pairs)))
+    yield _lines(statement.introduction, *facts, f"rw [{equations}] at *", "omega")
+    yield _lines(statement.introduction, *facts, f"simp only [{equations}] at {places}", "omega")
+    yield _lines(statement.introduction, *facts, f"simp [{equations}] at {places}", CLOSE)
+
+
+def _combinations(statement: Statement) -> Iterator[str]:
+    """A small combination of two numbers that is a constant bounds their greatest common divisor."""
+    pairs = dict.fromkeys(_GCD.findall(statement.text))
+    for (left, right), (i, j) in product(pairs, product(range(1, 8), repeat=2)):
+        for first, second, a, b in ((left, right, "left", "right"), (right, left, "right", "left")):
+            yield _lines(
+                statement.introduction,
+                f"have l1 := Nat.dvd_mul_left_of_dvd (Nat.gcd_dvd_{a} {left} {right}) {i}",
+                f"have l2 := Nat.dvd_mul_left_of_dvd (Nat.gcd_dvd_{b} {left} {right}) {j}",
+                "have l3 := Nat.dvd_sub l1 l2",
+                f"obtain ⟨lk, lh⟩ : ∃ lk, lk = {i} * {first} - {j} * {second} ∧ 0 < lk ∧ lk < 60 := ⟨_, rfl, by omega⟩",
+                "rw [← lh.1] at l3",
+                "have l4 := Nat.le_of_dvd lh.2.1 l3",
+                "have l5 := Nat.pos_of_dvd_of_pos l3 lh.2.1",
+                "omega",
+            )
 
 
 def _bounded(statement: Statement) -> Iterator[str]:

@@ -53,6 +53,11 @@ class Statement:
         names = [b.name for b in self.binders if b.intro]
         return f"intro {' '.join(names)}" if names else ""
 
+    @property
+    def text(self) -> str:
+        """Goal and hypotheses, one after the other."""
+        return " ; ".join((self.goal, *(b.type for b in self.binders)))
+
     def of_type(self, *types: str) -> tuple[str, ...]:
         """The names of the variables of those types (`Nat`, `Int`), in order."""
         return tuple(b.name for b in self.binders if b.number in types)

@@ -59,7 +59,7 @@ def solve(propose: Propose, problem: Problem, backends: Backends) -> Judgement |
     [
         (TRUE, "by omega"),
         (TRUE, "Int.add_one_le_of_lt h"),
-        ("theorem t (p q : Prop) (h : p ∨ q) : q ∨ p := by sorry", "by\n  rcases h with h | h\n  · exact .inr h\n  · exact .inl h"),
+        ("theorem t (p q : Prop) (h : p ∨ q) : q ∨ p := by sorry", "by\n  rcases h with h | h\n  all_goals simp [h]"),
         ("theorem t : ∀ a b : Fin 5, a + b = b + a := by sorry", "by decide"),
         ("theorem t (p : Prop) : p ∨ ¬p := by sorry", "Classical.em p"),
         ("theorem t (x y : Int) : (x + y) ^ 2 = x ^ 2 + 2 * x * y + y ^ 2 := by sorry", "by grind"),
@@ -68,7 +68,7 @@ def solve(propose: Propose, problem: Problem, backends: Backends) -> Judgement |
         ("theorem t.{u} (α : Sort u) (a : α) : a = a := by sorry", "by rfl"),
         ("import Std\ntheorem t (m : Std.HashMap Nat Nat) : m.size = m.size := by sorry", "rfl"),
         ("import Mathlib\nopen Real\ntheorem t (n : ℕ) (q : ℚ) : n = n ∧ q = q := by sorry", "⟨rfl, rfl⟩"),
-        ("theorem t (n : Nat) : n = 0 ∨ 0 < n := by sorry", "match n with\n  | 0 => .inl rfl\n  | _ + 1 => .inr (by omega)"),
+        ("theorem t (n : Nat) : n = 0 ∨ 0 < n := by sorry", "match n with\n| 0 => .inl rfl\n| _ + 1 => .inr (by omega)"),
         ("theorem t (xs : List Nat) : xs.length = (xs.map (· + 1)).length := by sorry", "by simp"),
     ],
 )  # fmt: skip
@@ -186,8 +186,8 @@ def test_a_statement_that_only_lacks_mathlib_is_told_as_unsupported(backends: Ba
 
 
 def test_a_statement_that_does_not_elaborate_is_bad_input_with_its_line(backends: Backends) -> None:
-    source = "def f (n : Nat) : Nat := n\n\ntheorem t (x : Nat) :\n    f x = g x := by sorry\n"
-    with pytest.raises(BadInput, match=r"t\.lean, line 4: .*`g`"):
+    source = "def f (n : Nat) : Nat := n\n\ntheorem t (x : Nat) :\n    f x = gg x := by sorry\n"
+    with pytest.raises(BadInput, match=r"t\.lean, line 4: .*`gg`"):
         ask(lean_portfolio.propose, lean(source), backends)
     with pytest.raises(BadInput, match="line 1"):
         ask(lean_portfolio.propose, lean("def f : Nat := true\n" + TRUE), backends)

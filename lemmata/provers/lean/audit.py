@@ -33,8 +33,14 @@ class Message:
     column: int
     text: str
 
+    @property
+    def summary(self) -> str:
+        """Its first line; where that ends in the middle of a sentence, the next ones as well."""
+        lines = [line.strip() for line in self.text.splitlines() if line.strip()] or ["error"]
+        return " ".join(lines[:1] if lines[0][-1] in ".`" else lines[:3])
+
     def __str__(self) -> str:
-        return f"{self.text.splitlines()[0] if self.text else 'error'} at line {self.line}"
+        return f"{self.summary} at line {self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,8 +117,7 @@ def elaborate_statement(problem: Problem, backends: Backends, limits: Limits) ->
     lean, pinned = _prepare(problem, backends)
     messages = inspect(lean, pinned, wall_s=limits.wall_s)
     if messages and not pinned.prelude:
-        first = messages[0]
-        raise BadInput(f"the statement does not elaborate: {first.text}", place=f"{problem.name}, line {first.line}")
+        raise _unreadable(messages, problem.name)
     return messages
 
 
@@ -173,7 +172,12 @@ def _blame_statement(lean: Lean, pinned: Pinned, limits: Limits, found: Rejected
         return rejected(needs_mathlib(messages).detail, place="statement", reason=Reason.UNSUPPORTED)
     if pinned.name == NEGATION:
         return rejected(f"the values don't fit the statement: {messages[0]}", place="values")
-    raise BadInput(f"the statement does not elaborate: {messages[0].text}", place=f"{place}, line {messages[0].line}")
+    raise _unreadable(messages, place)
+
+
+def _unreadable(messages: tuple[Message, ...], place: str) -> BadInput:
+    first = messages[0]
+    return BadInput(f"the statement does not elaborate: {first.summary}", place=f"{place}, line {first.line}")
 
 
 def _contradictory(lean: Lean, pinned: Pinned, limits: Limits) -> bool:

@@ -27,6 +27,12 @@ def kernelAdd (env : Environment) (d : Declaration) (n : Name) : IO Environment 
     let s ← (e.toMessageData {}).toString
     throw (IO.userError s!"the kernel refuses {n.toString}: {s}")
 
+/-- The term without the notes (source positions and the like) that elaboration leaves in it. -/
+partial def bare (e : Expr) : Expr :=
+  e.replace fun
+    | .mdata _ b => some (bare b)
+    | _ => none
+
 /-- Gives every declaration of the data to the kernel; the theorem asked for must have the type that this process
 found for it by itself, and is added under a name of its own. -/
 partial def addDecls (names : Array Name) (exprs : Array Expr) (asked : ConstantInfo) (src : Array Json) (i : Nat)
@@ -40,7 +46,7 @@ partial def addDecls (names : Array Name) (exprs : Array Expr) (asked : Constant
   let ps ← readNameList names ps 0 ps.size
   if n == asked.name then
     if i + 2 != src.size then bad "something follows the theorem asked for" else
-    if ps != asked.levelParams || t != asked.type then
+    if ps != asked.levelParams || t != bare asked.type then
       throw (IO.userError s!"what was proved is not the statement asked for")
     let c : TheoremVal :=
       { name := `lemmata_audited, levelParams := ps, type := asked.type, value := v, all := [`lemmata_audited] }

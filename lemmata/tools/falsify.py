@@ -24,7 +24,8 @@ from lemmata.verdict import Reason, Unknown
 _COUNT = 300
 _MOMENT_S = 0.01
 _FIRST_S = 2.5
-_LONG_S = 7.0
+_LONG_SHARE = 0.45
+_LONG_TURNS = 4
 _MOST_LONG = 3
 _STEPS = 20_000
 
@@ -56,16 +57,19 @@ def _first(turn: Turn, runner: Runner) -> Offer:
 
 
 def _again(turn: Turn, runner: Runner) -> Offer:
-    """Let one of the slow ones run on."""
+    """Let one of the slow ones run on, for less than half of the time: checking what it finds takes as long again."""
     assert isinstance(turn.memory, dict)
     slow = [inputs for each in turn.memory.get("slow", []) if (inputs := decode_inputs(each)) is not None]
+    turns = turn.memory.get("turns", 0) + 1
     if not slow:
         return Offer()
-    long_s = max(0.1, min(_LONG_S, turn.limits.wall_s - 1))
+    long_s = max(0.1, _LONG_SHARE * turn.limits.wall_s)
     runs = runner.run(slow[:1], wall_s=long_s + 1, each_s=long_s)
     if runs and runs[0].end == "violation":
         return trace_offer(slow[0])
-    return Offer(memory={"slow": [encode_inputs(inputs) for inputs in slow[1:]]}, done=len(slow) <= 1)
+    waiting = slow[1:] + [inputs for inputs, ran in zip(slow, runs, strict=False) if ran.end == "limit"]
+    memory = {"slow": [encode_inputs(inputs) for inputs in waiting], "turns": turns}
+    return Offer(memory=memory, done=not waiting or turns >= _LONG_TURNS)
 
 
 def _varied(slow: Sequence[Inputs]) -> list[Inputs]:

@@ -28,7 +28,7 @@ lean: $(INSTALLED)
 
 run: setup
 	$(BIN)/lemmata doctor
-	$(BIN)/lemmata solve --out $(OUT) examples
+	$(BIN)/lemmata solve --wall 120 --out $(OUT) examples
 	$(BIN)/lemmata recheck $(OUT)/certificates/*.json
 
 test: setup

@@ -27,7 +27,7 @@ def expected(path: Path) -> str:
 def test_an_example_gets_the_verdict_it_states(path: Path, tmp_path: Path) -> None:
     settings = lemmata.load_settings(model="")
     for problem in load_problems(path):
-        solution = lemmata.solve(problem, settings=settings, keep=False)
+        solution = lemmata.solve(problem, budget=120, settings=settings, keep=False)
         assert name_of(solution.verdict) == expected(path), solution.verdict
         assert solution.certificate is not None
         assert name_of(lemmata.recheck(solution.certificate, settings=settings)) == expected(path)

@@ -36,7 +36,7 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     """Try answers, with a few bodies first and then with all, until one is proved or the time is over."""
     deadline = time.monotonic() + turn.limits.wall_s
     holes = answer_types(turn.problem)
-    answers = tuple(islice(candidates_for(holes, turn.problem.source), _MOST))
+    answers = tuple(islice(candidates_for(holes), _MOST))
     if not answers:
         shown = ", ".join(holes.values()) or "none"
         return Offer(finding=Unknown(Reason.UNSUPPORTED, f"no small literals are known for the holes' types ({shown})"))
@@ -68,7 +68,7 @@ def _bodies(problem: Problem, statement: str, definitions: tuple[str, ...], numb
     holes = tuple(answer_types(problem))
     shape = read_statement(statement.partition("theorem ")[2])
     unfold = "; ".join(f"(try unfold {name})" for name in holes)
-    solve = "first | omega | decide"
+    solve = "first | decide | omega"  # what is plainly false is so at once
     yield f"by {unfold}; first | decide | (intros; omega) | (constructor <;> intros <;> {solve})"
     if number == 0:
         return
@@ -91,8 +91,8 @@ def answer_types(problem: Problem) -> dict[str, str]:
     return {h.name: h.type for h in find_answer_holes(source) if h.hole[0] < theorem.start}
 
 
-def candidates_for(holes: Mapping[str, str], source: str) -> Iterator[Mapping[str, str]]:
-    """Small literals for all holes together; those that the text itself mentions come early."""
+def candidates_for(holes: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """Small literals for all holes together, smaller ones first."""
     choices = [tuple(_literals(type_)) for type_ in holes.values()]
     if not choices or not all(choices):
         return

@@ -68,7 +68,7 @@ def solve(propose: Propose, problem: Problem, backends: Backends) -> Judgement |
         ("theorem t.{u} (α : Sort u) (a : α) : a = a := by sorry", "by rfl"),
         ("import Std\ntheorem t (m : Std.HashMap Nat Nat) : m.size = m.size := by sorry", "rfl"),
         ("import Mathlib\nopen Real\ntheorem t (n : ℕ) (q : ℚ) : n = n ∧ q = q := by sorry", "⟨rfl, rfl⟩"),
-        ("theorem t (n : Nat) : n = 0 ∨ 0 < n := by sorry", "match n with\n| 0 => .inl rfl\n| _ + 1 => .inr (by omega)"),
+        ("theorem t (n : Nat) : n = 0 ∨ 0 < n := by sorry", "match n with\n| 0 => .inl rfl\n| _ + 1 => by omega"),
         ("theorem t (xs : List Nat) : xs.length = (xs.map (· + 1)).length := by sorry", "by simp"),
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, assert_never
 
 from lemmata.agents.run import Failed, Result, Run
 from lemmata.problem import Json
@@ -19,6 +19,7 @@ from lemmata.verdict import (
     Unknown,
     Verdict,
     encode_verdict,
+    in_words,
     name_of,
 )
 
@@ -29,17 +30,15 @@ if TYPE_CHECKING:
 def describe(verdict: Verdict) -> str:
     """The verdict in a few words."""
     match verdict:
-        case Proved():
-            return "proved"
         case Refuted(counterexample):
             values = ", ".join(f"{k} = {_brief(v)}" for k, v in list(counterexample.values.items())[:4])
             return f"refuted: {values}" if values else "refuted"
-        case SafeUpTo(bound):
-            return f"safe up to {bound}"
-        case Tested(cases):
-            return f"tested on {cases} case{'s' if cases != 1 else ''}"
         case Unknown(reason, detail):
             return f"unknown ({reason.value}{': ' + _one_line(detail) if detail else ''})"
+        case Proved() | SafeUpTo() | Tested():
+            return in_words(verdict)
+        case _:
+            assert_never(verdict)
 
 
 def describe_answer(answer: Json) -> str:

@@ -99,6 +99,19 @@ def name_of(verdict: Verdict) -> str:
             assert_never(verdict)
 
 
+def in_words(verdict: Verdict) -> str:
+    """What is known, in a few words: `proved`, `safe up to 8`, `tested on 3 cases`."""
+    match verdict:
+        case SafeUpTo(bound):
+            return f"safe up to {bound}"
+        case Tested(cases):
+            return f"tested on {cases} case{'s' if cases != 1 else ''}"
+        case Proved() | Refuted() | Unknown():
+            return name_of(verdict)
+        case _:
+            assert_never(verdict)
+
+
 def encode_verdict(verdict: Verdict) -> dict[str, Json]:
     """The verdict as plain JSON, its name under `is`."""
     match verdict:

@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.formats.python import read_specification
 from lemmata.problem import Candidate, Json, Program, canonical
 from lemmata.provers.base import Backends
 from lemmata.registry import PROPOSERS, resolve
+from lemmata.tools import repair
 from lemmata.tools.base import Propose, Turn
 
 Blocks: TypeAlias = Sequence[tuple[str, str]]
@@ -25,6 +27,7 @@ Blocks: TypeAlias = Sequence[tuple[str, str]]
 
 _BOX = 12  # up to three unknowns can be looked at one by one within it
 _BOUNDS = (8, 3)
+_SHOWING = Limits(wall_s=10.0)
 _CASES: Mapping[str, Json] = {"cases": 400, "seed": 0}
 
 
@@ -115,6 +118,20 @@ def _complete_function(turn: Turn, content: dict[str, Json], backends: Backends)
     return [Candidate(form="python-implementation", content={**content, "evidence": e}) for e in evidence]
 
 
+def _read_c(blocks: Blocks) -> dict[str, Json]:
+    return {"source": _last(blocks, "c") + "\n"}
+
+
+def _complete_c_patch(turn: Turn, content: dict[str, Json], backends: Backends) -> Sequence[Candidate]:
+    """The patch, if running it shows no violation and a tool can show something of it."""
+    patch = repair.complete(replace(turn, limits=_SHOWING), content["source"], backends)
+    if patch is None:
+        raise Unreadable(
+            "the repaired program is still violated, changes the specification, or nothing could be shown of it"
+        )
+    return [patch]
+
+
 def _complete_patch(turn: Turn, content: dict[str, Json], backends: Backends) -> Sequence[Candidate]:
     """The patch with whatever can be shown of the patched program."""
     problem = turn.problem
@@ -150,6 +167,7 @@ TASKS: Mapping[tuple[str, str], Task] = {
     ("synthesis", "python"): Task(
         prompt="python_function", form="python-examples", read=_read_python, complete=_complete_function
     ),
+    ("program", "c"): Task(prompt="c_patch", form="patch", read=_read_c, complete=_complete_c_patch),
     ("program", "python"): Task(
         prompt="python_patch", form="python-patch", read=_read_python, complete=_complete_patch
     ),

@@ -30,19 +30,40 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     """Offer patches; the memory may come from whoever knows the trace, as {"trace": its content}."""
     if not isinstance(turn.problem, Program) or turn.problem.language != "c":
         return Offer()
+    repair = _begin(turn, backends)
+    return repair.go(turn.memory if isinstance(turn.memory, dict) else {}) if repair else Offer()
+
+
+def complete(turn: Turn, source: str, backends: Backends) -> Candidate | None:
+    """The patch that a given repaired text makes, with inputs that reach its assertions and what can be shown of it.
+
+    Args:
+        turn: whose problem is the broken program; its memory holds the trace.
+        source: the repaired text.
+        backends: for screening and showing.
+    """
+    repair = _begin(turn, backends)
+    if repair is None or not isinstance(turn.problem, Program):
+        return None
+    ends = time.monotonic() + turn.limits.wall_s
+    return repair.patch(read_tree(turn.problem, backends), replace(turn.problem, source=source), ends)
+
+
+def _begin(turn: Turn, backends: Backends) -> _Repair | None:
+    """What a repair starts from; None without a violation that is soon seen."""
     memory: Mapping[str, Json] = turn.memory if isinstance(turn.memory, dict) else {}
     trace = memory.get("trace") or _find_trace(turn, backends)
     inputs = decode_inputs(trace.get("inputs")) if isinstance(trace, dict) else None
-    if inputs is None:
-        return Offer()
+    if inputs is None or not isinstance(turn.problem, Program):
+        return None
     try:
         system = load_system(turn.problem, backends)
     except Unsupported:
-        return Offer()
+        return None
     broken = run(system, inputs, steps=_STEPS, wall_s=2.0)
     if broken.end != "violation":  # it takes too long to violate anything; so would trying repairs
-        return Offer()
-    return _Repair(turn, backends, system, inputs, broken).go(memory)
+        return None
+    return _Repair(turn, backends, system, inputs, broken)
 
 
 def _find_trace(turn: Turn, backends: Backends) -> Json:
@@ -71,14 +92,11 @@ class _Repair:
         original, fallback, at = read_tree(problem, self.backends), None, int(memory.get("next", 0))
         while at < len(edits) and time.monotonic() < ends:
             patched, at = replace(problem, source=edits[at].text), at + 1
-            reach = self._screen(original, patched)
-            if reach is None:
+            offered = self.patch(original, patched, ends)
+            if offered is None:
                 continue
-            evidence = self._evidence(patched, ends)
-            if evidence is None:
-                continue
-            offered = self._patch(patched, evidence, reach)
-            if evidence.form == "invariant" or evidence.content.get("complete"):
+            evidence = offered.content["evidence"]
+            if evidence["form"] == "invariant" or evidence["content"].get("complete"):
                 return self._offer([offered], at, len(edits))
             fallback = fallback or offered
         return self._offer([fallback] if fallback is not None else [], at, len(edits))
@@ -87,7 +105,12 @@ class _Repair:
         memory = {"trace": {"inputs": encode_inputs(self.inputs)}, "next": at}
         return Offer(candidates=tuple(candidates), memory=memory, done=at >= total)
 
-    def _patch(self, patched: Program, evidence: Candidate, reach: Sequence[Inputs]) -> Candidate:
+    def patch(self, original: Json, patched: Program, ends: float) -> Candidate | None:
+        """The candidate of one patched program; None where it is no repair or nothing could be shown of it."""
+        reach = self._screen(original, patched)
+        evidence = None if reach is None else self._evidence(patched, ends)
+        if reach is None or evidence is None:
+            return None
         content = {
             "patched": patched.source,
             "trace": {"inputs": encode_inputs(self.inputs)},

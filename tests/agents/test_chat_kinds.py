@@ -22,6 +22,14 @@ MEAN = """def mean(a: int, b: int) -> int:
     assert a <= m <= b
     return m
 """
+SHARE = """int main() {
+  int people;
+  assume(people >= 0);
+  int each = 100 / people;
+  assert(each >= 0 && each <= 100);
+  return each;
+}
+"""
 SWAP = """def swap(text: str) -> str:
     \"\"\"
     >>> swap("ab cd")
@@ -129,6 +137,34 @@ def test_a_repaired_program_is_accepted_with_what_tools_show_of_it(backends: Bac
     assert isinstance(accepted, Accepted)
     assert isinstance(accepted.verdict, Refuted)
     assert accepted.answer["holds"] == "proved"
+
+
+@pytest.mark.sandbox
+def test_a_repaired_program_in_c_is_accepted_with_what_tools_show_of_it(backends: Backends) -> None:
+    problem = Program(name="share", source=SHARE, language="c")
+    memory = {"trace": {"inputs": {"head": [], "tail": [0]}}}
+    repaired = f"```c\n{SHARE.replace('100 / people', '(people > 0 ? 100 / people : 100)')}```"
+    accepted = judge(problem, repaired, backends, memory=memory)
+    assert isinstance(accepted, Accepted)
+    assert isinstance(accepted.verdict, Refuted)
+    assert accepted.answer["holds"] == "proved"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("cheat", ["people = 1; int each = 100 / people", "return 0; int each = 100"])
+def test_a_cheating_patch_in_c_is_told_so(backends: Backends, cheat: str) -> None:
+    problem = Program(name="share", source=SHARE, language="c")
+    model = ScriptedModel(
+        [f"```c\n{SHARE.replace('int each = 100 / people', cheat).replace('assert', 'if (0) assert')}```"]
+    )
+    turn = Turn(problem=problem, memory={"trace": {"inputs": {"head": [], "tail": [0]}}})
+
+    async def propose() -> Offer:
+        return await chat_proposer(model, problem, backends).propose(turn)
+
+    offer = anyio.run(propose)
+    assert offer.candidates == ()
+    assert "changes the specification" in offer.memory["complaint"]
 
 
 @pytest.mark.sandbox

@@ -24,7 +24,7 @@ from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.lower import lower
 from lemmata.provers.bmc.source import Unsupported, read_tree
 from lemmata.provers.bmc.specification import demanding_sites, first_difference
-from lemmata.verdict import Accepted, Judgement, Proved, Reason, Refuted, Rejected, SafeUpTo, rejected
+from lemmata.verdict import Accepted, Judgement, Proved, Reason, Refuted, Rejected, SafeUpTo, in_words, rejected
 
 _CHECKS = {"bounded": check_bounded, "invariant": check_invariant}
 _MOST_REACH = 32
@@ -66,13 +66,9 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
 
 
 def _accepted(problem: Program, patched: Program, broken: Accepted, holds: Accepted) -> Judgement:
-    match holds.verdict:
-        case Proved():
-            words = "proved"
-        case SafeUpTo(bound):
-            words = f"safe_up_to {bound}"
-        case _:
-            return rejected("the repaired program is not shown to hold", place="evidence")
+    if not isinstance(holds.verdict, Proved | SafeUpTo):
+        return rejected("the repaired program is not shown to hold", place="evidence")
+    words = in_words(holds.verdict)
     diff = difflib.unified_diff(
         problem.source.splitlines(), patched.source.splitlines(), "original", "patched", lineterm="", n=1
     )

@@ -41,7 +41,7 @@ from lemmata.verdict import (
     SafeUpTo,
     Tested,
     Verdict,
-    name_of,
+    in_words,
     rejected,
 )
 
@@ -78,7 +78,7 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
         return holds
     verdict, facts = holds
     found = Counterexample(values=describe_values(case), replay=describe_violation(case, seen))
-    answer = {"patched": text, "diff": show_difference(problem.source, text), "holds": name_of(verdict)}
+    answer = {"patched": text, "diff": show_difference(problem.source, text), "holds": in_words(verdict)}
     told = {"exception": seen.exception, "line": seen.line, "evidence": facts}
     return Accepted(verdict=Refuted(found), facts=told, answer=answer)
 

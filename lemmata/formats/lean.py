@@ -31,6 +31,7 @@ _TOKEN = re.compile(
     rf"|(?P<number>\d[0-9a-fA-Fxob_]*(?:\.\d+)?)|(?P<symbol>:=|@\[|#{_IDENT_START}{_IDENT_REST}*|.)",
     re.DOTALL,
 )
+_INTERPOLATING = words("dbg_trace throwError throwErrorAt logInfo logWarning logError trace")
 _BLOCK_EDGE = re.compile(r"/-|-/")
 _OPENING, _CLOSING = "([{⟨⟦", ")]}⟩⟧"
 _MODIFIERS = frozenset({"private", "protected", "noncomputable", "unsafe", "partial", "nonrec", "public", "meta"})
@@ -112,7 +113,7 @@ def scan(source: str) -> tuple[Token, ...]:
 
 
 def _scan(source: str) -> Iterator[Token]:
-    at = 0
+    at, before = 0, ""
     while at < len(source):
         found = _TOKEN.match(source, at)
         assert found is not None  # the last alternative takes any character
@@ -128,10 +129,11 @@ def _scan(source: str) -> Iterator[Token]:
             at = _find_end(source, '"' + found["hashes"], at, start)
             kind = "string"
         elif kind == "string":
-            interpolated = start > 0 and source[start - 1] == "!"
+            interpolated = before.endswith("!") or before in _INTERPOLATING
             at = _string_end(source, start, interpolated=interpolated)
             kind = "interpolated" if interpolated else "string"
-        yield Token(kind, source[start:at], start, at)
+        before = source[start:at]
+        yield Token(kind, before, start, at)
 
 
 def _group(found: re.Match[str]) -> str:

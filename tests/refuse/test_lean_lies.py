@@ -69,7 +69,7 @@ def assert_proved(judged: Judgement) -> None:
         ("by run_tac do IO.println forged", "run_tac"),
         ("by_elab do return Lean.mkConst ``True.intro", "by_elab"),
         ("unsafe (unsafeCast ())", "unsafe"),
-        ("by rfl\n@[implemented_by foo] def bar := 1", "implemented_by"),
+        ("by rfl\n@[implemented_by foo] def bar := 1", "@["),
         ("by rfl\nopaque bad : 1 = 2", "opaque"),
         ("rfl\nwhere helper : 1 = 2 := helper", "where"),
         ("by rfl\ntermination_by 1", "termination_by"),
@@ -231,9 +231,10 @@ def test_a_problem_whose_text_runs_code_or_skips_checks_is_bad_input(header: str
         offer("by rfl", f"{header}\n{FALSE}", backends)
 
 
-def test_code_hidden_behind_an_interpolated_string_is_seen(backends: Backends) -> None:
+@pytest.mark.parametrize("opening", ["s!", "s! ", "dbg_trace ", "panic! "])
+def test_code_hidden_behind_an_interpolated_string_is_seen(opening: str, backends: Backends) -> None:
     with pytest.raises(BadInput, match="eval"):
-        offer("by rfl", 'def a := s!"{"\\""}"\n#eval 1\ndef b := "x"\n' + FALSE, backends)
+        offer("by rfl", f'def a := {opening}"{{"\\""}}"\n#eval 1\ndef b := "x"\n' + FALSE, backends)
 
 
 def test_contradictory_hypotheses_are_told_as_vacuous(backends: Backends) -> None:

@@ -7,33 +7,38 @@ and keeps text that runs code while it is elaborated away from the process that 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lemmata.errors import BadInput
 from lemmata.formats.lean import Token, line_of, normalise, scan, words
 
-_UNPROVED = frozenset({"sorry", "admit", "native_decide", "bv_decide", "bv_check", "sorryAx", "stop"})
+_UNPROVED = words("sorry admit stop native_decide bv_decide bv_check")
 _RUNS_CODE = words(
     """
     run_tac by_elab run_elab run_cmd run_meta elab elab_rules macro macro_rules syntax declare_syntax_cat initialize
-    builtin_initialize unsafe implemented_by extern init builtin_init csimp export simproc dsimproc simproc_decl
-    builtin_simproc include_str include_bytes unsafeIO unsafeBaseIO unsafeEIO unsafeCast addDecl
-    addDeclWithoutChecking tactic command_elab term_elab builtin_tactic builtin_term_elab builtin_command_elab
+    builtin_initialize unsafe simproc dsimproc simproc_decl dsimproc_decl builtin_simproc builtin_dsimproc include_str
+    include_bytes native_decide bv_check
+    """
+)
+_CONSTANTS = words("sorryAx unsafeIO unsafeBaseIO unsafeEIO unsafeCast addDecl addDeclWithoutChecking")
+_ATTRIBUTES = words(
+    """
+    implemented_by extern init builtin_init csimp export macro tactic command_elab term_elab command_parser term_parser
+    tactic_parser simproc simprocAttr builtin_tactic builtin_term_elab builtin_command_elab builtin_macro app_unexpander
     """
 )
 _COMMANDS = words(
     """
-    set_option attribute instance local scoped notation notation3 infix infixl infixr prefix postfix axiom opaque
-    theorem lemma def abbrev example structure inductive class namespace section end mutual partial noncomputable
-    private protected public import export universe variable deriving termination_by decreasing_by where
+    set_option attribute instance local scoped notation infix infixl infixr prefix postfix axiom opaque theorem def
+    abbrev example structure inductive class namespace section end mutual partial noncomputable private protected
+    public import export universe variable deriving termination_by decreasing_by where
     """
 )
-_OPTIONS = re.compile(
-    r"(maxHeartbeats|maxRecDepth|maxUniverseOffset|autoImplicit|relaxedAutoImplicit|quotPrecheck|"
-    r"(synthInstance|linter|pp|trace|profiler|grind|exponentiation|smartUnfolding|guard_msgs)(\.\w+)*|"
-    r"backward(\.\w+)*|warn(\.\w+)*|weak\.linter(\.\w+)*)$"
-)
 _COMMAND_RUNS = frozenset({"#eval", "#eval!", "#exit", "#guard_msgs", "#reduce", "#synth"})
+_OPTIONS = re.compile(
+    r"(maxHeartbeats|maxRecDepth|maxUniverseOffset|autoImplicit|relaxedAutoImplicit|quotPrecheck|smartUnfolding|"
+    r"(synthInstance|linter|pp|trace|profiler|grind|exponentiation|backward|warn|weak\.linter)(\.\w+)*)$"
+)
 
 
 def find_refused(body: str) -> str | None:
@@ -45,12 +50,40 @@ def find_refused(body: str) -> str | None:
     tokens = scan(body)
     for i, token in enumerate(tokens):
         name = token.text.removeprefix("_root_.")
-        last = name.rpartition(".")[2].strip("«»")
-        word = token.kind == "ident" and (name in _UNPROVED | _RUNS_CODE | _COMMANDS or last in _UNPROVED | _RUNS_CODE)
-        if token.kind == "doc" or word or token.text.startswith(("#eval", "eval%")) or _native(tokens, i):
+        word = token.kind == "ident" and (name in _UNPROVED | _RUNS_CODE | _COMMANDS or _last(token) in _CONSTANTS)
+        if word or token.kind == "doc" or token.text == "@[" or token.text in _COMMAND_RUNS or _native(tokens, i):
             shown = "a doc comment" if token.kind == "doc" else f"`{token.text}`"
             return f"{shown} on line {line_of(body, token.start)} has no place in a proof"
     return None
+
+
+def check_source(source: str, *, place: str) -> None:
+    """Refuse a problem whose text would run code, or switch off checks, while it is elaborated.
+
+    Raises:
+        BadInput: names the word, its line and what to do.
+    """
+    source = normalise(source)
+    tokens = scan(source)
+    attributes = frozenset(_attributes(tokens))
+    for i, token in enumerate(tokens):
+        following = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        odd = _last(token) in _CONSTANTS or (i in attributes and _last(token) in _ATTRIBUTES)
+        if token.kind == "ident" and (odd or token.text in _RUNS_CODE):
+            wrong = f"`{token.text}` runs code, or skips checks, while Lean reads it"
+        elif token.text in _COMMAND_RUNS or (token.text == "eval" and following == "%"):
+            wrong = f"`{token.text}` runs code while Lean reads it"
+        elif token.text == "set_option" and not _OPTIONS.match(following):
+            wrong = f"the option {following} is not one that a statement may set"
+        else:
+            continue
+        line = line_of(source, token.start)
+        raise BadInput(f"{wrong}, which a problem must not do: remove it", place=f"{place}, line {line}")
+
+
+def _last(token: Token) -> str:
+    """The last part of a name, without the quotes it may stand in."""
+    return token.text.rpartition(".")[2].strip("«»")
 
 
 def _native(tokens: Sequence[Token], i: int) -> bool:
@@ -62,24 +95,12 @@ def _native(tokens: Sequence[Token], i: int) -> bool:
     return text == "eval" and after == "%"
 
 
-def check_source(source: str, *, place: str) -> None:
-    """Refuse a problem whose text would run code, or switch off checks, while it is elaborated.
-
-    Raises:
-        BadInput: names the word, its line and what to do.
-    """
-    source = normalise(source)
-    tokens = scan(source)
+def _attributes(tokens: Sequence[Token]) -> Iterator[int]:
+    """The places of all tokens inside `@[…]` and `attribute […]`."""
+    depth = 0
     for i, token in enumerate(tokens):
-        last = token.text.rpartition(".")[2].strip("«»")
-        following = tokens[i + 1].text if i + 1 < len(tokens) else ""
-        if token.kind == "ident" and (last in _RUNS_CODE or last in ("native_decide", "bv_check", "sorryAx")):
-            wrong = f"`{token.text}` runs code, or skips checks, while Lean reads it"
-        elif token.text in _COMMAND_RUNS or (token.text == "eval" and following == "%"):
-            wrong = f"`{token.text}` runs code while Lean reads it"
-        elif token.text == "set_option" and not _OPTIONS.match(following):
-            wrong = f"the option {following} is not one that a statement may set"
-        else:
-            continue
-        line = line_of(source, token.start)
-        raise BadInput(f"{wrong}, which a problem must not do: remove it", place=f"{place}, line {line}")
+        if token.text == "@[" or (token.text == "[" and i and tokens[i - 1].text == "attribute"):
+            depth += 1
+        elif depth:
+            yield i
+            depth += (token.text == "[") - (token.text == "]")

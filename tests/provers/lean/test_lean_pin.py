@@ -76,6 +76,7 @@ def test_answers_must_be_those_for_the_holes() -> None:
         "by decide +kernel",
         "by omega -- eval%",
         "open Nat in by omega",
+        "by exact range.stop.init",
     ],
 )
 def test_words_in_comments_strings_and_longer_names_are_fine(body: str) -> None:
@@ -96,6 +97,7 @@ def test_the_place_of_a_refused_word_is_told() -> None:
         "-- #eval\n/- macro -/ def s := \"elab\"",
         "notation \"P\" => Nat\nattribute [local simp] Nat.add_comm",
         "inductive T | a | b deriving Repr, DecidableEq",
+        "def init (tactic : Nat) := [tactic]\ndef s (xs : List Nat) := xs.init.export",
     ],
 )  # fmt: skip
 def test_ordinary_headers_are_taken(source: str) -> None:

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lemmata.errors import BadInput
-from lemmata.formats.python_values import Type, read_literal, read_type
+from lemmata.formats.python_values import Type, parse_expression, read_literal, read_type
 
 _LARGEST_SOURCE = 1 << 20
+_WIDEST_BITS = 8192
+_DEEPEST = 150  # Python's own walks over syntax trees, such as unparsing, recurse several calls a level
 # An announced AssertionError would make every obligation void, so it is none.
 _RAISES = re.compile(
     r"^\s*(?::raises?\s+)?((?!AssertionError)\w*(?:Error|Exception|Interrupt|Iteration))\s*:", re.MULTILINE
@@ -125,11 +127,20 @@ def parse_python(source: str, *, place: str = "") -> ast.Module:
     if len(source) > _LARGEST_SOURCE:
         raise BadInput(f"expected at most {_LARGEST_SOURCE >> 10} KiB of Python", place=place)
     try:
-        return ast.parse(source)
+        tree = ast.parse(source)
     except SyntaxError as exc:
         raise BadInput(f"expected Python ({exc.msg})", place=_at(place, exc.lineno or 1)) from None
     except (ValueError, RecursionError, MemoryError) as exc:
         raise BadInput(f"expected Python ({exc or 'nested too deeply'})", place=place) from None
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [inner for node in level for inner in ast.iter_child_nodes(node)]
+        for node in level:
+            if isinstance(node, ast.Constant) and type(node.value) is int and node.value.bit_length() > _WIDEST_BITS:
+                raise BadInput(f"expected integers of at most {_WIDEST_BITS} bits", place=_at(place, node.lineno))
+    if level:
+        raise BadInput(f"expected Python nested at most {_DEEPEST} deep", place=place)
+    return tree
 
 
 def classify(source: str, *, place: str = "") -> PythonFile:
@@ -229,6 +240,11 @@ def read_specification(source: str, target: str, *, place: str = "") -> Specific
     if args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs or args.defaults or not args.args:
         raise BadInput(f"expected plain parameters without defaults in {target!r}", place=_at(place, node.lineno))
     reference = functions.get("reference")
+    bound = [n for s in tree.body for n in bound_by(s)]
+    if bound.count("reference") > 1 or bound.count(target) > 1:
+        raise BadInput(f"expected `reference` and {target!r} to be defined once", place=place)
+    if reference is not None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(reference)):
+        raise BadInput("expected `reference` to return its value, not to yield", place=_at(place, reference.lineno))
     if reference is not None and [a.arg for a in reference.args.args] != [a.arg for a in args.args]:
         raise BadInput(f"expected `reference` to have the parameters of {target!r}", place=_at(place, reference.lineno))
     examples = (*_doctests(node, place), *_asserted(tree, target, place))
@@ -250,6 +266,13 @@ def read_specification(source: str, target: str, *, place: str = "") -> Specific
         examples=examples,
         reference=reference,
     )
+
+
+def bound_by(node: ast.stmt) -> list[str]:
+    """The names that a statement of a module binds, but for those inside functions it defines."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
 
 
 def is_main_guard(node: ast.stmt) -> bool:
@@ -288,8 +311,8 @@ def _why_not(node: ast.FunctionDef, parameters: tuple[Parameter, ...], heads: li
         return f"annotate {', '.join(odd)} with int, bool, str, float, list[…] or tuple[…]"
     if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
         return "it is a generator"
-    lines = [s.lineno for n in ast.walk(node) for s in [n] if isinstance(s, ast.stmt) and s is not node]
-    if any(lines.count(line) > 1 for head in heads for line in range(head.lineno, (head.end_lineno or 0) + 1)):
+    lines = [n.lineno for n in ast.walk(node) if isinstance(n, ast.stmt)]
+    if any(sum(head.lineno <= line <= (head.end_lineno or 0) for line in lines) > 1 for head in heads):
         return "put every precondition on a line of its own"
     return ""
 
@@ -354,10 +377,7 @@ def _asserted(tree: ast.Module, target: str, place: str) -> list[Example]:
 
 
 def _call(text: str, target: str, where: str) -> tuple[Any, ...]:
-    try:
-        node = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError):
-        node = None
+    node = parse_expression(text)
     if not isinstance(node, ast.Call) or not _is_name(node.func, target) or node.keywords:
         raise BadInput(f"expected `{target}(<literals>)`, found {text[:60]!r}", place=where)
     return tuple(_value(ast.unparse(a), where) for a in node.args)

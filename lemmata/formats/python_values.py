@@ -10,23 +10,31 @@ Type: TypeAlias = tuple[Any, ...]
 
 SCALARS = ("int", "bool", "str", "float")
 _LARGEST_LITERAL = 1 << 16
+_DEEPEST = 5  # values for tests grow by the power of it
 
 
-def read_type(annotation: ast.expr | None) -> Type | None:
-    """The type that an annotation names, or None where it is not one of ours."""
+def parse_expression(text: str) -> ast.expr | None:
+    """The syntax of an expression; None: it is none."""
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def read_type(annotation: ast.expr | None, *, depth: int = 0) -> Type | None:
+    """The type that an annotation names, or None where it is not one of ours or goes deeper than ours."""
+    if depth > _DEEPEST:
+        return None
     match annotation:
         case ast.Constant(value=str(text)):
-            try:
-                return read_type(ast.parse(text, mode="eval").body)
-            except (SyntaxError, ValueError):
-                return None
+            return read_type(parse_expression(text), depth=depth + 1)
         case ast.Name(id=name) if name in SCALARS:
             return (name,)
         case ast.Subscript(value=ast.Name(id=("list" | "List")), slice=inner):
-            item = read_type(inner)
+            item = read_type(inner, depth=depth + 1)
             return None if item is None else ("list", item)
         case ast.Subscript(value=ast.Name(id=("tuple" | "Tuple")), slice=ast.Tuple(elts=elts)) if elts:
-            items = [read_type(e) for e in elts]
+            items = [read_type(e, depth=depth + 1) for e in elts]
             return None if None in items else ("tuple", *items)
     return None
 
@@ -52,7 +60,9 @@ def read_literal(text: Any) -> Any:
     if not isinstance(text, str) or len(text) > _LARGEST_LITERAL:
         raise ValueError("expected the text of a Python literal")
     try:
-        return ast.literal_eval(text)
+        value = ast.literal_eval(text)
+        repr(value)  # an integer too wide to be written raises
+        return value
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         raise ValueError(f"expected the text of a Python literal, found {text[:60]!r}") from None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 MOST_NODES = 40_000
+MOST_STEPS = 60_000
 _WIDEST_BITS = 4096
 
 
@@ -69,12 +70,23 @@ class Builder:
 
     unknowns: list[str] = field(default_factory=list)
     definitions: list[str] = field(default_factory=list)
+    steps: int = 0
     _known: dict[tuple[str, str], Node] = field(default_factory=dict)
 
     def unknown(self, name: str, sort: Literal["Int", "Bool"]) -> Node:
         """A fresh unknown of that (SMT-LIB) name."""
         self.unknowns.append(f"(declare-const {name} {sort})")
         return Node(sort, name)
+
+    def work(self, amount: int = 1) -> None:
+        """Count what is done, since not everything that takes time makes terms; the count is the same every time.
+
+        Raises:
+            Unsupported: it was too much.
+        """
+        self.steps += amount
+        if self.steps > MOST_STEPS:
+            raise Unsupported(f"unrolled, it takes more than {MOST_STEPS} steps")
 
     def arithmetic(self, op: str, a: Node, b: Node) -> Node:
         """`+ - * // %` or a relation `< <= =` of two integers; a divisor is never 0 where it matters."""

@@ -1,4 +1,4 @@
-"""Built-in functions and list methods of the fragment, and what loops can run over."""
+"""Built-in functions, list methods and comprehensions of the fragment, and what loops can run over."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Caller(Evaluator):
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if self.is_builtin(name, state):
                 if name == "range":
                     return self.range(args, state)
-                if name == "reversed" and len(args) == 1:
+                if name == "reversed" and len(args) == 1 and not _is_iterator(args[0]):
                     return self.iterate(args[0], state)[::-1]
                 if name == "enumerate" and len(args) == 1:
                     return tuple((integer(i), v) for i, v in enumerate(self.iterate(args[0], state)))
@@ -72,6 +72,32 @@ class Caller(Evaluator):
         if len(numbers) > LONGEST_RANGE:
             raise Unsupported(f"a range of more than {LONGEST_RANGE} numbers")
         return tuple(integer(n) for n in numbers)
+
+    def generate(
+        self, elt: ast.expr, generators: list[ast.comprehension], state: State, *, fixed: bool
+    ) -> list[tuple[Node, Value]]:
+        """The values of a comprehension, each with the condition that it is there; `fixed`: none may be missing."""
+        [generator] = generators if len(generators) == 1 else [None]
+        if generator is None or generator.is_async or not isinstance(generator.target, ast.Name | ast.Tuple):
+            raise Unsupported("a comprehension with several loops")
+        outside, outer = dict(state.env), self.local
+        made: list[tuple[Node, Value]] = []
+        names = frozenset(n.id for n in ast.walk(generator.target) if isinstance(n, ast.Name))
+        iterated = self.iterate(generator.iter, state)
+        self.local = outer | names
+        for value in iterated:
+            self.bind(generator.target, value, state)
+            there = TRUE
+            for test in generator.ifs:
+                told = self.under(state, TRUE, partial(self.condition, test))
+                assert isinstance(told, Node)
+                there = told
+            if len(generator.ifs) > 1 or (fixed and there.value is None):
+                raise Unsupported("a comprehension whose length depends on the input")
+            if there != FALSE:
+                made.append((there, self.under(state, there, partial(self.evaluate, elt))))
+        state.env, self.local = outside, outer
+        return made
 
     def values(self, node: ast.expr, state: State) -> list[tuple[Node, Value]]:
         """The values of a sequence or generator, each with the condition that it is there."""
@@ -94,7 +120,6 @@ class Caller(Evaluator):
         found = FALSE if name == "any" else TRUE
         for value in values:
             self.bind(generator.target, value, state)
-
             go_on = self.builder.negate(found) if name == "any" else found
             if go_on == FALSE:
                 break
@@ -109,9 +134,9 @@ class Caller(Evaluator):
         items = state.items(ref)
         match name, arguments:
             case "append", [value]:
-                state.heap[ref.number] = (*items, value)
+                self.fill(state, ref, (*items, value))
             case "extend", [other]:
-                state.heap[ref.number] = (*items, *self.sequence(other, state))
+                self.fill(state, ref, (*items, *self.sequence(other, state)))
             case "copy", []:
                 return self.allocate(state, items)
             case "reverse", []:
@@ -138,7 +163,7 @@ class Caller(Evaluator):
     def extreme(self, name: str, values: list[Value]) -> Node:
         """The least or greatest of some integers."""
         nodes = [v for v in values if isinstance(v, Node) and v.sort == "Int"]
-        if len(nodes) != len(values):
+        if len(nodes) != len(values) or not nodes:
             raise Unsupported(f"{name} of something else than integers")
         found = nodes[0]
         for node in nodes[1:]:
@@ -166,6 +191,14 @@ def _each(name: str, tests: list[ast.expr], element: ast.expr) -> ast.expr:
     if name == "any":
         return ast.BoolOp(ast.And(), [there, element])
     return ast.BoolOp(ast.Or(), [ast.UnaryOp(ast.Not(), there), element])
+
+
+def _is_iterator(node: ast.expr) -> bool:
+    """Whether it can only be run over forwards."""
+    match node:
+        case ast.Call(func=ast.Name(id=("reversed" | "enumerate" | "zip"))):
+            return True
+    return False
 
 
 Builtin = Callable[[Caller, list[ast.expr], State, int], Value]

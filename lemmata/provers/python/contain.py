@@ -17,14 +17,26 @@ _MODULES_WORDS = (
     "collections.abc contextlib __future__"
 )
 MODULES = frozenset(_MODULES_WORDS.split())
-_SYS = frozenset({"maxsize", "float_info", "int_info", "version_info", "byteorder", "getrecursionlimit", "exit"})
+# Some modules get at attributes by name, evaluate text, or change other modules; of these only what does not.
+_PARTS = {
+    "sys": "maxsize float_info int_info version_info byteorder getrecursionlimit exit",
+    "contextlib": "contextmanager suppress nullcontext closing",
+    "functools": "reduce partial lru_cache cache cmp_to_key total_ordering cached_property",
+    "enum": "Enum IntEnum Flag IntFlag StrEnum auto unique",
+    "copy": "copy deepcopy",
+    "json": "dumps loads JSONDecodeError",
+    "dataclasses": "dataclass field asdict astuple replace",
+}
+_STARRED = frozenset({"math", "itertools", "collections", "heapq", "bisect", "typing"})
 _NAMES_WORDS = (
-    "eval exec compile open globals locals vars dir input exit quit help breakpoint getattr setattr delattr memoryview"
+    "eval exec compile open globals locals vars dir input exit quit help breakpoint getattr setattr delattr memoryview "
+    "get_type_hints ForwardRef"
 )
 _NAMES = frozenset(_NAMES_WORDS.split())
 _ATTRIBUTES_WORDS = (
     "gi_frame cr_frame ag_frame tb_frame tb_next f_back f_globals f_locals f_builtins f_code gi_code cr_code ag_code "
-    "attrgetter methodcaller Formatter get_type_hints ForwardRef modules settrace setprofile setrecursionlimit"
+    "attrgetter methodcaller Formatter get_type_hints ForwardRef modules settrace setprofile setrecursionlimit "
+    "_evaluate evaluate_forward_ref get_args"
 )
 _ATTRIBUTES = frozenset(_ATTRIBUTES_WORDS.split())
 _DUNDERS = frozenset({"__name__", "__init__", "__doc__"})
@@ -48,27 +60,33 @@ def find_reach(tree: ast.Module) -> str:
 def _imports(node: ast.Import | ast.ImportFrom, aliases: dict[str, str]) -> list[str]:
     if isinstance(node, ast.Import):
         for alias in node.names:
-            aliases[alias.asname or alias.name.partition(".")[0]] = alias.name
-        return [f"imports {a.name}" for a in node.names if a.name not in MODULES and a.name != "sys"]
+            first = alias.name.partition(".")[0]
+            aliases[alias.asname or first] = alias.name if alias.asname else first
+        return [
+            f"imports {a.name}"
+            for a in node.names
+            if (a.name not in MODULES and a.name != "sys") or _is_hidden(a.asname)
+        ]
     if node.level or (node.module not in MODULES and node.module != "sys"):
         return [f"imports from {'.' * node.level}{node.module or ''}"]
     return [
-        f"imports {a.name} from {node.module}" for a in node.names if not _may_take(str(node.module), a.name, star=True)
+        f"imports {a.name} from {node.module}"
+        for a in node.names
+        if not _may_take(str(node.module), a.name) or _is_hidden(a.asname)
     ]
 
 
-def _may_take(module: str, name: str, *, star: bool = False) -> bool:
+def _may_take(module: str, name: str) -> bool:
     """Whether that attribute of a module is its own, public, and no way to other modules."""
-    if module == "sys":
-        return name in _SYS
-    if module == "__future__" or (module == "typing" and star and name == "*"):
+    if module in _PARTS:
+        return name in _PARTS[module].split()
+    if module == "__future__":
         return True
     if name == "*":
-        return module in ("math", "itertools", "collections", "functools", "heapq", "bisect")
+        return module in _STARRED
     if name.startswith("_") or name in _ATTRIBUTES:
         return False
-    value = getattr(import_module(module), name, None)
-    return not isinstance(value, ModuleType) or f"{module}.{name}" in MODULES
+    return not isinstance(getattr(import_module(module), name, None), ModuleType)
 
 
 def _node(node: ast.AST, aliases: dict[str, str], based: set[int]) -> str:
@@ -77,10 +95,20 @@ def _node(node: ast.AST, aliases: dict[str, str], based: set[int]) -> str:
             return f"uses the module {name} as a value"
         case ast.Name(id=name) if name in _NAMES or (name.startswith("__") and name not in _DUNDERS):
             return f"uses {name}"
+        case ast.Name(id=name, ctx=(ast.Store() | ast.Del())) if _is_hidden(name):
+            return f"binds {name}"
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id=base), attr=inner), attr=name) if (
+            f"{aliases.get(base)}.{inner}" in MODULES
+        ):
+            return "" if _may_take(f"{aliases[base]}.{inner}", name) else f"uses {base}.{inner}.{name}"
         case ast.Attribute(value=ast.Name(id=base), attr=name) if base in aliases:
+            if f"{aliases[base]}.{name}" in MODULES and id(node) in based:
+                return ""
             return "" if _may_take(aliases[base], name) else f"uses {base}.{name}"
         case ast.Attribute(attr=name) if name in _ATTRIBUTES or (_is_dunder(name) and name not in _DUNDERS):
             return f"uses .{name}"
+        case ast.MatchClass(patterns=[_, *_]):
+            return "matches on attributes that are not named"
         case ast.MatchClass(kwd_attrs=names) if any(n.startswith("_") or n in _ATTRIBUTES for n in names):
             return "matches on hidden attributes"
         case ast.Global(names=names) | ast.Nonlocal(names=names) if any(n.startswith("__") for n in names):
@@ -94,6 +122,10 @@ def _node(node: ast.AST, aliases: dict[str, str], based: set[int]) -> str:
         case ast.FunctionDef(name=("__reached__" | "__builtins__" | "__import__" | "__build_class__")):
             return "defines a hidden name"
     return ""
+
+
+def _is_hidden(name: str | None) -> bool:
+    return name is not None and name.startswith("__")
 
 
 def _is_dunder(name: str) -> bool:

@@ -10,7 +10,6 @@ import ast
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -73,14 +72,24 @@ class Evaluator(ABC):
 
     def allocate(self, state: State, items: tuple[Value, ...]) -> Ref:
         """A new list."""
-        if len(items) > _LONGEST_LIST:
-            raise Unsupported(f"lists of more than {_LONGEST_LIST} items")
         ref = Ref(next(self._numbers))
-        state.heap[ref.number] = items
+        self.fill(state, ref, items)
         return ref
+
+    def fill(self, state: State, ref: Ref, items: tuple[Value, ...]) -> None:
+        """Give a list its items."""
+        state.heap[ref.number] = self.short(items)
+
+    def short(self, items: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The items, if they are few, those of tuples inside counted."""
+        self.builder.work(len(items))
+        if _weigh(items) > _LONGEST_LIST:
+            raise Unsupported(f"lists and tuples of more than {_LONGEST_LIST} items")
+        return items
 
     def evaluate(self, node: ast.expr, state: State) -> Value:
         """The value of an expression."""
+        self.builder.work()
         match node:
             case ast.Constant(value=bool() as value):
                 return truth(value)
@@ -108,7 +117,7 @@ class Evaluator(ABC):
                 second = self.under(state, self.builder.negate(test_), partial(self.evaluate, other))
                 return merge_values(self.builder, test_, first, second)
             case ast.Tuple(elts=elts):
-                return tuple(self.evaluate(e, state) for e in self.plain(elts))
+                return self.short(tuple(self.evaluate(e, state) for e in self.plain(elts)))
             case ast.List(elts=elts):
                 return self.allocate(state, tuple(self.evaluate(e, state) for e in self.plain(elts)))
             case ast.ListComp(elt=elt, generators=generators):
@@ -177,6 +186,7 @@ class Evaluator(ABC):
         """What is only evaluated where the condition holds; it may allocate, but change nothing."""
         inner = state.fork(self.builder.both(state.guard, condition))
         before = inner.guard
+        self.builder.work(len(state.heap))
         value = run(inner)
         if inner.env != state.env or any(inner.heap[n] != items for n, items in state.heap.items()):
             raise Unsupported("an expression that changes a list or name in one branch only")
@@ -204,7 +214,7 @@ class Evaluator(ABC):
         if isinstance(op, ast.Add) and isinstance(left, Ref) and isinstance(right, Ref):
             return self.allocate(state, (*state.items(left), *state.items(right)))
         if isinstance(op, ast.Add) and isinstance(left, tuple) and isinstance(right, tuple):
-            return (*left, *right)
+            return self.short((*left, *right))
         if isinstance(op, ast.Mult) and isinstance(left, Ref) and isinstance(right, Node) and right.value is not None:
             if right.value > _LONGEST_LIST:
                 raise Unsupported("a list that is too long")
@@ -291,6 +301,7 @@ class Evaluator(ABC):
 
     def equal(self, left: Value, right: Value, state: State) -> Node:
         """Python's `==`."""
+        self.builder.work()
         match self.known(left), self.known(right):
             case Node() as a, Node() as b:
                 return self.builder.equal(a, b) if a.sort == b.sort else self.builder.equal(*map(self.integer, (a, b)))
@@ -344,32 +355,6 @@ class Evaluator(ABC):
         items = self.sequence(value, state)[slice(*bounds)]
         return self.allocate(state, items) if isinstance(value, Ref) else items
 
-    def generate(
-        self, elt: ast.expr, generators: list[ast.comprehension], state: State, *, fixed: bool
-    ) -> list[tuple[Node, Value]]:
-        """The values of a comprehension, each with the condition that it is there; `fixed`: none may be missing."""
-        [generator] = generators if len(generators) == 1 else [None]
-        if generator is None or generator.is_async or not isinstance(generator.target, ast.Name | ast.Tuple):
-            raise Unsupported("a comprehension with several loops")
-        outside, outer = dict(state.env), self.local
-        made: list[tuple[Node, Value]] = []
-        names = frozenset(n.id for n in ast.walk(generator.target) if isinstance(n, ast.Name))
-        iterated = self.iterate(generator.iter, state)
-        self.local = outer | names
-        for value in iterated:
-            self.bind(generator.target, value, state)
-            there = TRUE
-            for test in generator.ifs:
-                told = self.under(state, TRUE, partial(self.condition, test))
-                assert isinstance(told, Node)
-                there = told
-            if len(generator.ifs) > 1 or (fixed and there.value is None):
-                raise Unsupported("a comprehension whose length depends on the input")
-            if there != FALSE:
-                made.append((there, self.under(state, there, partial(self.evaluate, elt))))
-        state.env, self.local = outside, outer
-        return made
-
     def bind(self, target: ast.expr, value: Value, state: State) -> None:
         """Give a name, or several in a tuple, their values."""
         match target:
@@ -385,21 +370,18 @@ class Evaluator(ABC):
                 raise Unsupported(f"assignment to {type(target).__name__}")
 
     @abstractmethod
+    def generate(
+        self, elt: ast.expr, generators: list[ast.comprehension], state: State, *, fixed: bool
+    ) -> list[tuple[Node, Value]]:
+        """The values of a comprehension, each with the condition that it is there; `fixed`: none may be missing."""
+
+    @abstractmethod
     def iterate(self, node: ast.expr, state: State) -> tuple[Value, ...]:
         """What a `for` runs over, where that is a known number of values."""
 
     @abstractmethod
     def call(self, node: ast.Call, state: State) -> Value:
         """The value of a call."""
-
-    @contextmanager
-    def within(self, local: frozenset[str]) -> Iterator[None]:
-        """Inside a function with these local names."""
-        outer, self.local = self.local, local
-        try:
-            yield
-        finally:
-            self.local = outer
 
     def plain(self, elts: list[ast.expr]) -> list[ast.expr]:
         if any(isinstance(e, ast.Starred) for e in elts):
@@ -415,6 +397,10 @@ class Evaluator(ABC):
         if len(left) != len(right):
             return FALSE
         return self.builder.both(*(self.equal(a, b, state) for a, b in zip(left, right, strict=True)))
+
+
+def _weigh(items: tuple[Value, ...]) -> int:
+    return sum(1 + _weigh(i) if isinstance(i, tuple) else 1 for i in items)
 
 
 @dataclass(slots=True)

@@ -43,8 +43,9 @@ class Executor(Caller):
         """The state after a function's body and what it returned; no state: it never returns."""
         self._returns.append([])
         self._calls.append(node.name)
-        with self.within(bound_names(node)):
-            end = self.block(body, state)
+        outer, self.local = self.local, bound_names(node)
+        end = self.block(body, state)
+        self.local = outer
         self._calls.pop()
         ends = self._returns.pop()
         if end is not None:
@@ -54,20 +55,20 @@ class Executor(Caller):
         return merged, None if merged is None else merged.env[_RETURN]
 
     def inline(self, function: ast.FunctionDef, node: ast.Call, state: State) -> Value:
-        given = dict(
-            zip([a.arg for a in function.args.args], (self.evaluate(a, state) for a in node.args), strict=False)
-        )
-        given |= {k.arg: self.evaluate(k.value, state) for k in node.keywords if k.arg is not None}
-        names = [a.arg for a in function.args.args]
         args = function.args
+        names = [a.arg for a in args.args]
+        told = [*names[: len(node.args)], *(k.arg for k in node.keywords)]
+        if len(node.args) > len(names) or len(set(told)) != len(told) or None in told:
+            raise Unsupported(f"line {node.lineno}: a call with these arguments")
+        values = [self.evaluate(v, state) for v in (*self.plain(node.args), *(k.value for k in node.keywords))]
+        given: dict[str, Value] = {str(name): value for name, value in zip(told, values, strict=True)}
         for name, default in zip(names[len(names) - len(args.defaults) :], args.defaults, strict=True):
             if name not in given:
                 if not isinstance(default, ast.Constant):
                     raise Unsupported("a default that is no constant")
                 given[name] = self.evaluate(default, state)
         odd = function.decorator_list or args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs
-        twice = len(node.args) + len(node.keywords) > len(names)
-        if odd or twice or set(given) != set(names) or any(isinstance(a, ast.Starred) for a in node.args):
+        if odd or set(given) != set(names):
             raise Unsupported(f"line {node.lineno}: a call with these arguments")
         if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in ast.walk(function)):
             raise Unsupported(f"{function.name} is a generator")
@@ -92,6 +93,7 @@ class Executor(Caller):
         return None if here is None or here.guard == FALSE else here
 
     def statement(self, node: ast.stmt, state: State) -> State | None:
+        self.builder.work()
         match node:
             case ast.Pass():
                 return state
@@ -109,9 +111,10 @@ class Executor(Caller):
                 for target in targets:
                     self.store(target, made, state)
                 return state
-            case ast.AnnAssign(target=target, value=optional):
-                if optional is not None:
-                    self.store(target, self.evaluate(optional, state), state)
+            case ast.AnnAssign(target=ast.Name(), value=None):
+                return state
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self.store(target, self.evaluate(value, state), state)
                 return state
             case ast.AugAssign():
                 return self.augment(node, state)
@@ -136,8 +139,7 @@ class Executor(Caller):
                 self._loops[-1].continues.append(state)
                 return None
             case ast.Raise(exc=(ast.Name(id=name) | ast.Call(func=ast.Name(id=name))), cause=None):
-                plain = all(isinstance(n, ast.Name | ast.Call | ast.Constant) for n in walk_expressions(node))
-                if name in self.announced and not (plain and self.is_builtin(name, state) and name in dir(builtins)):
+                if name in self.announced and not (_is_plain(node) and self.is_builtin(name, state)):
                     raise Unsupported(f"line {node.lineno}: raise with more than a plain message")
                 self.oblige(state, TRUE, node.lineno, name)
                 return None
@@ -178,7 +180,7 @@ class Executor(Caller):
                 if isinstance(old, Ref):  # += changes the list itself
                     if not isinstance(node.op, ast.Add):
                         raise Unsupported("*= on a list")
-                    state.heap[old.number] = (*state.items(old), *self.sequence(right, state))
+                    self.fill(state, old, (*state.items(old), *self.sequence(right, state)))
                 else:
                     state.env[name] = self.operate(node.op, old, right, state, node.lineno)
             case ast.Subscript(value=base, slice=index) if not isinstance(index, ast.Slice):
@@ -198,9 +200,10 @@ class Executor(Caller):
                 self.is_builtin("range", state) and 1 <= len(args) <= 3
             ):
                 return self.range_head(node, args, state)
-        self.touched.clear()
+        outer, self.touched = self.touched, set()
         values = self.iterate(node.iter, state)
         before = {n: state.heap[n] for n in self.touched if n in state.heap}
+        self.touched |= outer
 
         def head(here: State, turn: int) -> tuple[Node, Callable[[State], None]]:
             if any(here.heap[n] != items for n, items in before.items()):
@@ -256,12 +259,33 @@ class Executor(Caller):
 
 
 def bound_names(node: ast.FunctionDef) -> frozenset[str]:
-    """The names that are local to a function."""
+    """The names that are local to a function, or to something inside it."""
     names = {a.arg for a in node.args.args}
-    names |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=name, ctx=(ast.Store() | ast.Del())):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                if inner is not node:
+                    names.add(name)
+            case ast.alias(name=name, asname=other):
+                names.add(other or name.partition(".")[0])
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                names.add(name)
+            case ast.MatchMapping(rest=str(name)):
+                names.add(name)
     return frozenset(names)
 
 
-def walk_expressions(node: ast.stmt) -> list[ast.expr]:
-    """All expressions of a statement."""
-    return [n for n in ast.walk(node) if isinstance(n, ast.expr)]
+def _is_plain(node: ast.Raise) -> bool:
+    """Whether it raises a built-in exception, made of at most one literal, and nothing else can come out of it."""
+    match node.exc:
+        case ast.Name(id=name):
+            arguments: list[ast.expr] = []
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            pass
+        case _:
+            return False
+    kind = getattr(builtins, name, None)
+    known = isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, UnicodeError)
+    return known and len(arguments) < 2 and all(isinstance(a, ast.Constant) for a in arguments)

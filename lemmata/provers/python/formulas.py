@@ -10,7 +10,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from lemmata.formats.python import Specification
+from lemmata.errors import BadInput
+from lemmata.formats.python import Specification, parse_python
+from lemmata.formats.python_values import read_type
 from lemmata.problem import Json
 from lemmata.verdict import Rejected, rejected
 
@@ -37,9 +39,9 @@ def read_formula(spec: Specification, source: Json) -> ast.FunctionDef | Rejecte
     if not isinstance(source, str) or len(source) > _LONGEST_SOURCE:
         return rejected(f"expected the text of a function, at most {_LONGEST_SOURCE} characters", place="source")
     try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
-        return rejected(f"expected Python ({exc})", place="source")
+        body = parse_python(source).body
+    except BadInput as exc:
+        return rejected(str(exc), place="source")
     match body:
         case [ast.FunctionDef(name=name, decorator_list=[], body=[ast.Return(value=ast.expr() as value)]) as node]:
             pass
@@ -51,6 +53,8 @@ def read_formula(spec: Specification, source: Json) -> ast.FunctionDef | Rejecte
     args = node.args
     if args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs or args.defaults:
         return rejected("expected plain parameters", place="source")
+    if any(a is not None and read_type(a) is None for a in (node.returns, *(a.annotation for a in args.args))):
+        return rejected("expected annotations of plain types: any other may do things", place="source")
     fault = _outside(value, {a.arg for a in args.args}) or find_lookup(spec, value) or _copied(spec, value)
     if fault:
         return rejected(fault, place="source")

@@ -167,6 +167,8 @@ def read_module(tree: ast.Module) -> Module:
     reach = find_reach(tree)
     if reach:
         raise Unsupported(reach)
+    if any(isinstance(n, ast.NamedExpr) for n in ast.walk(tree)):
+        raise Unsupported("assignments inside expressions")
     plain = Executor(Builder())
     for node in tree.body:
         match node:
@@ -186,7 +188,7 @@ def read_module(tree: ast.Module) -> Module:
                 pass
             case _:
                 raise Unsupported(f"line {node.lineno}: {type(node).__name__} at module level")
-    if len(set(hidden)) != len(hidden) or "*" in hidden:
+    if len(set(hidden)) != len(hidden) or {"*", "__name__"} & set(hidden):
         raise Unsupported("a name that the module binds twice")
     kept: dict[str, Value] = {n: v for n, v in constants.items() if isinstance(v, Node)}
     return Module(functions=functions, constants=kept, hidden=frozenset(hidden))
@@ -245,12 +247,24 @@ def shapes_of(type_: Type | None, bound: int) -> Iterator[Shape]:
             raise Unsupported("parameters other than integers, truth values, and lists and tuples of them")
 
 
+def count_shapes(type_: Type | None, bound: int) -> int:
+    """How many shapes a type has, counted no further than needed."""
+    count = 1
+    match type_:
+        case ("list", item):
+            inner = count_shapes(item, bound)
+            count = sum(min(inner, _MOST_SHAPES + 1) ** length for length in range(bound + 1))
+        case ("tuple", *items):
+            for item in items:
+                count = min(count * count_shapes(item, bound), _MOST_SHAPES + 1)
+    return min(count, _MOST_SHAPES + 1)
+
+
 def _all_shapes(function: Function, bound: int) -> list[tuple[Shape, ...]]:
-    every: Iterator[tuple[Shape, ...]] = itertools.product(*(shapes_of(p.type, bound) for p in function.parameters))
-    found = list(itertools.islice(every, _MOST_SHAPES + 1))
-    if len(found) > _MOST_SHAPES:
+    types = [p.type for p in function.parameters]
+    if count_shapes(("tuple", *types), bound) > _MOST_SHAPES:
         raise Unsupported(f"more than {_MOST_SHAPES} combinations of lengths")
-    return found
+    return list(itertools.product(*(shapes_of(t, bound) for t in types)))
 
 
 def _analyse_call(module: Module, function: Function, shapes: tuple[Shape, ...], bound: int) -> Analysis:

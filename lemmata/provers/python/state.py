@@ -56,6 +56,7 @@ class State:
 
 def merge_values(builder: Builder, condition: Node, one: Value, other: Value) -> Value:
     """`one` where the condition holds, else `other`."""
+    builder.work()
     if condition.value is not None:
         return one if condition.value else other
     if one == other:
@@ -79,6 +80,7 @@ def merge_states(builder: Builder, states: list[State]) -> State | None:
 
 
 def _merge_two(builder: Builder, one: State, other: State) -> State:
+    builder.work(len(one.heap) + len(other.heap))
     made = State(builder.either(one.guard, other.guard))
     for name in {**one.env, **other.env}:
         first, second = one.env.get(name, MIXED), other.env.get(name, MIXED)

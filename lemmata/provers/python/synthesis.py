@@ -25,7 +25,16 @@ from lemmata.provers.python.cases import MOST_CASES, find_constants, generate_ca
 from lemmata.provers.python.contain import find_reach
 from lemmata.provers.python.execute import Executor
 from lemmata.provers.python.formulas import read_formula
-from lemmata.provers.python.prove import LARGEST_BOUND, Analysis, ask, read_module, realise, shapes_of
+from lemmata.provers.python.prove import (
+    LARGEST_BOUND,
+    Analysis,
+    Shape,
+    ask,
+    count_shapes,
+    read_module,
+    realise,
+    shapes_of,
+)
 from lemmata.provers.python.run import Case, Job, Report, reason_of, run_jobs
 from lemmata.provers.python.state import State, Value
 from lemmata.provers.smt.solver import Status
@@ -216,19 +225,25 @@ def compare_symbolically(problem: Problem, spec: Specification, node: ast.Functi
     Raises:
         Unsupported: outside the fragment, or parameters whose size is not fixed.
     """
+    try:
+        return _compare_symbolically(problem, spec, node, bound)
+    except RecursionError:
+        raise Unsupported("expressions nested too deeply") from None
+
+
+def _compare_symbolically(problem: Problem, spec: Specification, node: ast.FunctionDef, bound: int) -> Analysis:
     assert spec.reference is not None
     tree = ast.parse(problem.source)
     tree.body = [s for s in tree.body if not isinstance(s, ast.Assert)]
     module = read_module(tree)
     executor = module.executor(Builder(), (), bound)
     state = State(TRUE)
-    shapes = []
+    shapes: list[Shape] = []
     for number, parameter in enumerate(spec.parameters):
-        found = list(shapes_of(parameter.type, 1))
-        if len(found) != 1:
+        if count_shapes(parameter.type, 1) != 1:
             raise Unsupported("lists of any length")
-        shapes.append(found[0])
-        state.env[parameter.name] = realise(found[0], executor, state, f"a{number}")
+        shapes += shapes_of(parameter.type, 1)
+        state.env[parameter.name] = realise(shapes[-1], executor, state, f"a{number}")
     executor.assuming = True  # where the reference raises, nothing is asked
     end, wanted = executor.function(spec.reference, spec.reference.body, state.fork(TRUE))
     executor.assuming = False

@@ -9,7 +9,7 @@ from typing import Any
 
 from lemmata.errors import BackendMissing
 from lemmata.formats.python import Specification
-from lemmata.formats.python_values import Type, read_literal
+from lemmata.formats.python_values import Type, has_type, read_literal
 from lemmata.problem import Candidate, Json
 from lemmata.provers.base import Backends
 from lemmata.provers.python.builder import Unsupported
@@ -19,6 +19,7 @@ from lemmata.provers.python.synthesis import compare_symbolically, make_argument
 from lemmata.provers.smt.solver import Status
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.synthesis.bottom_up import search
+from lemmata.tools.synthesis.operations import LONGEST
 from lemmata.verdict import Reason, Rejected, Unknown
 
 _ORIGIN = "python-terms"
@@ -125,8 +126,19 @@ def _types(spec: Specification, rows: list[Row]) -> list[str] | None:
     """The types of the parameters and, last, of the result; None where one is not among those that are known."""
     columns = [(p.type, [row[0][i] for row in rows]) for i, p in enumerate(spec.parameters)]
     columns.append((spec.returns, [row[1] for row in rows]))
+    if any(not _is_small(v) for _, values in columns for v in values):
+        return None
+    if any(type_ is not None and not has_type(v, type_) for type_, values in columns for v in values):
+        return None
     names = [_name(type_) if type_ is not None else _infer(values) for type_, values in columns]
     return names if all(n in _KNOWN for n in names) else None
+
+
+def _is_small(value: Any) -> bool:
+    """Whether terms over it can be evaluated here: operations bound what they give by what they get."""
+    if isinstance(value, list):
+        return len(value) <= LONGEST and all(map(_is_small, value))
+    return len(value) <= LONGEST if isinstance(value, str) else True
 
 
 def _name(type_: Type) -> str:

@@ -86,6 +86,7 @@ def decode_certificate(text: str, *, place: str) -> Certificate:
         raise BadCertificate(f"expected exactly the fields {', '.join(sorted(_KEYS))} (differs in: {odd})", place=place)
     body = {k: v for k, v in data.items() if k != "digest"}
     try:
+        canonical(body).encode()  # half a surrogate pair is no text, and could not even be shown
         if digest(body) != data["digest"]:
             raise BadCertificate("its digest does not match its content: it was changed after it was made", place=place)
         problem = decode_problem(data["problem"])

@@ -103,6 +103,8 @@ _OUTSIDE = frozenset(  # of theories that are not supported: solvers may know th
         "implies",
         "equals",
         "if",
+        "root-obj",
+        "lambda",
         "mod0",
         "div0",
         "map",

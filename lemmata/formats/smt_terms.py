@@ -167,7 +167,9 @@ def read_term(node: Node, scope: Scope) -> Term:
                 raise BadInput("only a whole assertion can be named; remove :named here", place=node.place)
             return read_term(body, scope)
         case (Atom("_"), Atom(text), Atom(width, Kind.NUMERAL)) if text[:2] == "bv" and text[2:].isdecimal():
-            return _read_bits(int(text[2:5000]), int(width[:6]), node)
+            if max(len(text), len(width)) > _WIDEST:
+                raise BadInput(f"expected at most {_WIDEST} bits that hold the number", place=node.place)
+            return _read_bits(int(text[2:]), int(width), node)
         case (head, *rest) if rest:
             return _read_application(head, tuple(read_term(r, scope) for r in rest), node, scope)
     raise BadInput(f"expected a term, came {_short(node)}", place=node.place)

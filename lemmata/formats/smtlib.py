@@ -209,6 +209,8 @@ class _Reader:
         self.declarations: list[Declared] = []
         self.definitions: list[Defined] = []
         self.assertions: list[Assertion] = []
+        self.taken: set[str] = set()
+        self.repeats: dict[str, int] = {}
 
     @property
     def scope(self) -> Scope:
@@ -245,8 +247,9 @@ class _Reader:
 
     def _fresh(self, node: Node) -> str:
         name = read_name(node)
-        if name in self.functions or any(name == a.name for a in self.assertions):
+        if name in self.taken:
             raise BadInput(f"the name {name} is declared twice", place=node.place)
+        self.taken.add(name)
         return name
 
     def _fresh_sort(self, node: Node) -> str:
@@ -274,8 +277,12 @@ class _Reader:
                     if isinstance(key, Atom) and key.text == ":named":
                         name = read_name(value)
                 node = body
-        taken = {a.name for a in self.assertions} | set(self.functions)
-        unique = next(n for n in (name, *(f"{name}-{k}" for k in range(2, len(taken) + 3))) if n not in taken)
+        unique, count = name, self.repeats.get(name, 1)
+        while unique in self.taken:
+            count += 1
+            unique = f"{name}-{count}"
+        self.repeats[name] = count
+        self.taken.add(unique)
         self.assertions.append(Assertion(unique, as_sort(read_term(node, self.scope), BOOL, node), node.line))
 
 

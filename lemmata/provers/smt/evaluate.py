@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias, assert_never
 
@@ -22,6 +22,7 @@ from lemmata.provers.smt.bitvectors import apply_bits
 
 _LARGEST_BITS = 1 << 18
 _MOST_CASES = 1 << 12
+_STEPS = 2_000_000
 
 
 class Undetermined(Exception):
@@ -32,19 +33,35 @@ class Undetermined(Exception):
 class Table:
     """A function with finitely many exceptions to a default; also an array, whose keys are 1-tuples."""
 
-    entries: tuple[tuple[tuple[Value, ...], Value], ...]
+    entries: Mapping[tuple[Value, ...], Value]
     default: Value
 
     def at(self, key: tuple[Value, ...]) -> Value:
-        if any(isinstance(k, Table) for k in key):
-            raise Undetermined("what a function gives for an array")
-        return next((value for k, value in self.entries if k == key), self.default)
+        return self.entries.get(_plain(key), self.default)
 
     def put(self, key: tuple[Value, ...], value: Value) -> Table:
-        return Table((*((k, v) for k, v in self.entries if k != key), (key, value)), self.default)
+        return Table({**self.entries, _plain(key): value}, self.default)
+
+
+def _plain(key: tuple[Value, ...]) -> tuple[Value, ...]:
+    if any(isinstance(k, Table) for k in key):
+        raise Undetermined("what a function gives for an array")
+    return key
 
 
 Value: TypeAlias = bool | int | Fraction | str | Table
+
+
+@dataclass(slots=True)
+class Work:
+    """How much may still be done: definitions and quantifiers can ask for more than anyone has time for."""
+
+    left: int = _STEPS
+
+    def spend(self, steps: int) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise Undetermined("more steps than are allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,7 @@ class Interpretation:
 
     values: Mapping[str, Value]
     definitions: Mapping[str, Defined]
+    work: Work = field(default_factory=Work)
 
 
 def read_values(data: Json, declarations: tuple[Declared, ...]) -> dict[str, Value]:
@@ -71,7 +89,7 @@ def read_values(data: Json, declarations: tuple[Declared, ...]) -> dict[str, Val
         made = sorts[name]
         try:
             found[name] = _read_function(value, made) if made.parameters else _read_value(value, made.result)
-        except (ValueError, RecursionError, ZeroDivisionError):
+        except (ValueError, RecursionError, ZeroDivisionError, Undetermined):
             raise BadInput(f"expected a value of sort {made.result}", place=f"values.{name[:60]}") from None
     return found
 
@@ -79,13 +97,13 @@ def read_values(data: Json, declarations: tuple[Declared, ...]) -> dict[str, Val
 def _read_function(data: Json, made: Declared) -> Table:
     match data:
         case {"function": list(pairs), "default": default, **rest} if not rest:
-            table = Table((), _read_value(default, made.result))
+            entries: dict[tuple[Value, ...], Value] = {}
             for keys, value in map(_pair, pairs):
                 if not isinstance(keys, list) or len(keys) != len(made.parameters):
                     raise ValueError
                 key = tuple(_read_value(k, s) for k, s in zip(keys, made.parameters, strict=True))
-                table = table.put(key, _read_value(value, made.result))
-            return table
+                entries[_plain(key)] = _read_value(value, made.result)
+            return Table(entries, _read_value(default, made.result))
     raise ValueError
 
 
@@ -103,10 +121,10 @@ def _read_value(data: Json, sort: Sort) -> Value:
             if width == sort.width and not isinstance(number, bool) and 0 <= number < 1 << width:
                 return number
         case "Array", {"array": list(pairs), "default": default, **rest} if not rest:
-            table = Table((), _read_value(default, sort.value))
+            entries: dict[tuple[Value, ...], Value] = {}
             for key, value in map(_pair, pairs):
-                table = table.put((_read_value(key, sort.key),), _read_value(value, sort.value))
-            return table
+                entries[_plain((_read_value(key, sort.key),))] = _read_value(value, sort.value)
+            return Table(entries, _read_value(default, sort.value))
         case name, {"element": str(element), "sort": str(other), **rest} if not rest and other == name:
             if name not in ("Bool", "Int", "Real", "BitVec", "Array"):
                 return element
@@ -135,6 +153,7 @@ Env: TypeAlias = Mapping[str, Value]
 
 
 def _evaluate(term: Term, env: Env, meaning: Interpretation) -> Value:
+    meaning.work.spend(1)
     match term:
         case Literal(value, _):
             return value
@@ -144,6 +163,7 @@ def _evaluate(term: Term, env: Env, meaning: Interpretation) -> Value:
             return _lazy(op, args, env, meaning)
         case Apply(op, args, sort, indices):
             values = [_evaluate(a, env, meaning) for a in args]
+            meaning.work.spend(sum(map(_size, values)))
             return _bounded(_strict(op, values, tuple(a.sort for a in args), sort, indices))
         case Let(bindings, body):
             # What is bound but never needed may be undetermined.
@@ -222,9 +242,19 @@ def _quantified(
     return op != "exists"
 
 
+def _size(value: Value) -> int:
+    """About how many steps of work a value makes for the function that is given it."""
+    if isinstance(value, Table):
+        return (1 + len(value.entries)) * (1 + _size(value.default)) + sum(map(_size, value.entries.values()))
+    return _bits(value) >> 6
+
+
+def _bits(value: Value) -> int:
+    return value.numerator.bit_length() + value.denominator.bit_length() if isinstance(value, int | Fraction) else 0
+
+
 def _bounded(value: Value) -> Value:
-    number = value.numerator.bit_length() + value.denominator.bit_length() if isinstance(value, int | Fraction) else 0
-    if number > _LARGEST_BITS:
+    if _bits(value) > _LARGEST_BITS:
         raise Undetermined("a number of enormous size")
     return value
 
@@ -244,7 +274,7 @@ def _strict(op: str, values: list[Value], sorts: tuple[Sort, ...], sort: Sort, i
         case "store", [Table() as table, key, value]:
             return table.put((key,), value)
         case "const", [value]:
-            return Table((), value)
+            return Table({}, value)
     if sorts[0].name == "BitVec":
         return apply_bits(op, [_whole(v) for v in values], [s.width for s in sorts], indices)
     return _number(op, [_rational(v) for v in values], sort, indices)
@@ -316,7 +346,7 @@ def same(a: Value, b: Value, sort: Sort) -> bool:
         return a == b
     if sort.key.name == "Array":
         raise Undetermined("an equation between arrays indexed by arrays")
-    keys = {key for key, _ in (*a.entries, *b.entries)}
+    keys = {*a.entries, *b.entries}
     if not all(same(a.at(key), b.at(key), sort.value) for key in keys):
         return False
     size = {BOOL: 2}.get(sort.key, 1 << sort.key.width if sort.key.name == "BitVec" else None)

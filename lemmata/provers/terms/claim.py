@@ -5,7 +5,7 @@ from __future__ import annotations
 from lemmata.errors import BadInput
 from lemmata.provers.terms.lean_reader import read_claim
 from lemmata.provers.terms.smtlib_writer import smt_sort, symbol, write_term
-from lemmata.provers.terms.term import App, Every, Op, Sort, Term, Var, conjunction, walk
+from lemmata.provers.terms.term import App, Every, Op, Sort, Term, Truth, Var, conjunction, negated, walk
 
 
 def to_smtlib(text: str) -> str:
@@ -51,5 +51,7 @@ def split_claim(claim: Term) -> tuple[tuple[Var, ...], tuple[Term, ...], Term]:
             case App(op=Op.IMPLIES, args=(given, rest)):
                 hypotheses.extend(given.args if isinstance(given, App) and given.op is Op.AND else (given,))
                 claim = rest
+            case Truth(False) if hypotheses:  # h → False is ¬h: what is to be proved, not a contradiction by mistake
+                return tuple(variables), tuple(hypotheses[:-1]), negated(hypotheses[-1])
             case _:
                 return tuple(variables), tuple(hypotheses), claim

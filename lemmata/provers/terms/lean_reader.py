@@ -74,6 +74,7 @@ _Scope: TypeAlias = Mapping[str, _Bound]
 @dataclass
 class _Reading:
     inferred: dict[int, Sort] = field(default_factory=dict)
+    alike: dict[int, set[int]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     # Sorts of variables that are bound without one
@@ -90,10 +91,14 @@ class _Reading:
         if tree.kind in RELATIONS | _ARITHMETIC:
             leaves = _leaves(tree)
             sort = self.largest(leaves, scope)
-            for leaf in leaves:
-                bound = scope.get(leaf.text) if leaf.kind == "name" else None
-                if sort is not None and bound is not None and bound.sort is None:
-                    self.inferred.setdefault(bound.column, sort)
+            bound = (scope.get(leaf.text) for leaf in leaves if leaf.kind == "name")
+            open_ = [b.column for b in bound if b is not None and b.sort is None]
+            alike = {c for column in open_ for c in (column, *self.alike.get(column, ()))}
+            if sort is None:  # Lean makes them of one sort here, whichever that will be
+                self.alike |= dict.fromkeys(alike, alike)
+                sort = next((self.inferred[c] for c in open_ if c in self.inferred), None)
+            if sort is not None:
+                self.inferred = {**dict.fromkeys(alike, sort), **self.inferred}
         for part in tree.parts:
             self.infer(part, scope)
 

@@ -83,6 +83,8 @@ def _tokens(text: str) -> list[Token]:
         if text[at].isspace():
             at += 1
             continue
+        if text.startswith(("--", "/-"), at):
+            raise fail(at + 1, "a comment starts here in Lean; leave it out, or put a space behind the first sign")
         match = _TOKEN.match(text, at)
         if match is None:
             raise fail(at + 1, f"{text[at]!r} is not a sign of claims")
@@ -239,7 +241,7 @@ class _Parser:
     def names(self) -> list[Token]:
         found = []
         while self.here.kind == "word" and self.here.text not in _KEYWORDS | SORT_NAMES | FUNCTIONS.keys():
-            if "." in self.here.text:
+            if "." in self.here.text or self.here.text == "_":
                 raise fail(self.here.column, f"{self.here.text!r} can't be the name of a variable")
             found.append(self.take())
         if not found:

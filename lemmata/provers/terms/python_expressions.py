@@ -135,8 +135,7 @@ class Expressions:
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return as_int(self.expression(operand, scope))
             case ast.BoolOp(op=op, values=values):
-                parts = [as_truth(self.expression(v, scope)) for v in values]
-                return conjunction(*parts) if isinstance(op, ast.And) else disjunction(*parts)
+                return self.junction(isinstance(op, ast.And), [self.expression(v, scope) for v in values])
             case ast.Compare(left=left, ops=ops, comparators=others):
                 pairs = zip([left, *others], ops, others, strict=False)
                 return conjunction(*(self.compared(node, a, op, b, scope) for a, op, b in pairs))
@@ -146,6 +145,16 @@ class Expressions:
             case ast.Call():
                 return self.call(node, scope)
         raise fail(node, f"{ast.unparse(node)[:40]!r} is not one of the expressions that are understood")
+
+    def junction(self, all_of: bool, values: list[Term]) -> Term:
+        """`and` or `or`, which give the value that decided and not its truth: `n or 5` is 5 where n is 0."""
+        if all(sort_of(v) is Sort.BOOL for v in values):
+            return conjunction(*values) if all_of else disjunction(*values)
+        made = values[-1]
+        for value in reversed(values[:-1]):
+            yes, no = same_sort(made, value) if all_of else same_sort(value, made)
+            made = self.make(Op.ITE, as_truth(value), yes, no)
+        return made
 
     def name(self, node: ast.expr, name: str, scope: Scope) -> Term:
         found = scope.get(name, self.constants.get(name))

@@ -95,7 +95,7 @@ def _module(source: str) -> tuple[dict[str, ast.FunctionDef], dict[str, Term]]:
                 functions[name] = node
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in {*functions, *constants}:
                 constants[name] = _Functions({}, dict(constants), used=set()).expression(value, {})
-            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]), orelse=[]):
+            case ast.If(test=ast.Compare(ast.Name(id="__name__"), [ast.Eq()], [ast.Constant("__main__")]), orelse=[]):
                 pass  # runs only where the file is the program
             case ast.Import(names=[ast.alias(name="math", asname=None)]):
                 pass
@@ -112,8 +112,15 @@ def _module(source: str) -> tuple[dict[str, ast.FunctionDef], dict[str, Term]]:
 def _refuse_new_meanings(tree: ast.Module, taken: Set[str]) -> None:
     """A name has one meaning in a file: what the module calls so, or what Python does."""
     top = {id(t) for node in tree.body if isinstance(node, ast.Assign) for t in node.targets}
+    imported = {a.name for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for a in node.names}
     for node in ast.walk(tree):
         match node:
+            case ast.Name(id="math" | "gcd" as name, ctx=ast.Load()) if name not in imported:
+                raise fail(node, f"{name} has no value here; import it")
+            case ast.alias(name=name, asname=None) if name in taken:
+                raise fail(node, f"expected a name other than {name}, which means something else already")
+            case ast.alias(asname=str(name)) if name in taken | UNDERSTOOD:
+                raise fail(node, f"expected a name other than {name}, which means something else already")
             case ast.Name(id=name, ctx=ast.Store()) if id(node) not in top and name in taken | UNDERSTOOD:
                 raise fail(node, f"expected a name other than {name}, which means something else already")
             case ast.arg(arg=name) if name in taken | UNDERSTOOD:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.sandbox
 
 def python(parameters: str, expression: str) -> Construction:
     names = ", ".join(f"{p}: int" for p in parameters.split())
-    source = f"def find_all({names}) -> bool:\n    return {expression}\n"
+    source = f"from math import gcd\n\n\ndef find_all({names}) -> bool:\n    return {expression}\n"
     return Construction(name="test.py", source=source, language="python", target="find_all")
 
 

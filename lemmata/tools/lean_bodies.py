@@ -32,6 +32,7 @@ QUICK = (
 )
 _POWERS = "Nat.pow_succ, Int.pow_succ, Nat.pow_zero, Nat.pow_mul, Nat.pow_add"
 _MODULO = f"{_POWERS}, Nat.mul_mod, Nat.add_mod, Int.mul_emod, Int.add_emod, Int.sub_emod, Nat.pow_mod, Int.neg_emod"
+_POWERS_APART = "Nat.pow_mod, Nat.mul_mod, Nat.add_mod, Int.pow_succ, Int.mul_emod, Int.add_emod, Int.sub_emod"
 _DIVIDES = "Nat.dvd_iff_mod_eq_zero, Int.dvd_iff_emod_eq_zero"
 _EXPAND = "Nat.pow_succ, Int.pow_succ, Nat.mul_add, Nat.add_mul, Int.mul_add, Int.add_mul, Int.mul_sub, Int.sub_mul"
 _GCD = re.compile(r"Nat\.(?:gcd|lcm) (\w+|\([^()]*\)) (\w+|\([^()]*\))")
@@ -111,6 +112,9 @@ def _residues(statement: Statement) -> Iterator[str]:
     moduli = list(dict.fromkeys((*own, *divisors, 4, 8, 3, 7, 9, 5)))
     if not any(sign in statement.text for sign in ("%", "∣", "≠")):
         return
+    for rules in (_MODULO, _POWERS_APART):
+        yield _lines(statement.introduction, f"simp [{rules}, *]")
+        yield _lines(statement.introduction, f"simp [{_DIVIDES}, {rules}, *]; omega")
     for modulus in moduli if numbers else ():
         if modulus ** len(numbers) > 400:
             continue

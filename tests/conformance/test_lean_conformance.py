@@ -208,3 +208,13 @@ def test_a_worker_that_was_stopped_comes_back(backends: Backends) -> None:
         worker.ask("inspect", {"context": "#eval (fun f => f) 1\n" * 20_000, "command": "", "name": ""}, wall_s=0.3)
     assert told.value.reason is Reason.TIMEOUT
     assert isinstance(solve(lean_portfolio.propose, lean(TRUE), backends), Accepted)
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_letters_reach_lean_unchanged_wherever_they_lie(shift: int, backends: Backends) -> None:
+    text = "x" * shift + "≤▸é𝒜😀" * 120
+    source = f'theorem t : "{text}".length = {len(text)} ∧ "{text}".all (· ∈ "x≤▸é𝒜😀".toList) := by sorry\n'
+    candidate = Candidate(form="lean-proof", content={"body": "by decide +kernel"})
+    judged = check_proof(lean(source), candidate, backends, LIMITS)
+    assert isinstance(judged, Accepted), judged
+    assert judged.verdict == Proved()

@@ -59,7 +59,8 @@ class Worker:
             BackendMissing: Lean does not start here.
         """
         name = secrets.token_hex(16)
-        line = json.dumps({**fields, "op": op, "id": name}, ensure_ascii=False).encode("utf-8", "replace")
+        # ASCII only: the embedded Lean decodes its input in pieces and garbles a character that lies across two.
+        line = json.dumps({**fields, "op": op, "id": name}).encode("ascii")
         with self._lock:
             session = self._ready()
             deadline = time.monotonic() + wall_s

@@ -212,9 +212,9 @@ def test_a_worker_that_was_stopped_comes_back(backends: Backends) -> None:
 
 @pytest.mark.parametrize("shift", range(4))
 def test_letters_reach_lean_unchanged_wherever_they_lie(shift: int, backends: Backends) -> None:
-    text = "x" * shift + "≤▸é𝒜😀" * 120
-    source = f'theorem t : "{text}".length = {len(text)} ∧ "{text}".all (· ∈ "x≤▸é𝒜😀".toList) := by sorry\n'
-    candidate = Candidate(form="lean-proof", content={"body": "by decide +kernel"})
+    name = "«" + "x" * shift + "≤▸é𝒜😀" * 120 + "»"
+    source = f"def {name} : Nat := 1\n\ntheorem t : {name} = 1 := by sorry\n"
+    candidate = Candidate(form="lean-proof", content={"body": f"by unfold {name}; rfl"})
     judged = check_proof(lean(source), candidate, backends, LIMITS)
     assert isinstance(judged, Accepted), judged
     assert judged.verdict == Proved()

@@ -210,7 +210,8 @@ def _expand(files: list[Path]) -> list[Path]:
     found: list[Path] = []
     for file in files:
         if file.is_dir():
-            found += sorted(p for p in file.rglob("*") if p.suffix in SUFFIXES and p.suffix != ".md" and p.is_file())
+            inside = sorted(p for p in file.rglob("*") if p.suffix in SUFFIXES and p.suffix != ".md" and p.is_file())
+            found += inside or [file]  # a folder without problems is an error of its own
         else:
             found.append(file)
     return found

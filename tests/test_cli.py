@@ -91,6 +91,13 @@ def test_a_file_that_can_not_be_read_is_one_line_and_exit_2(home: Path, name: st
     assert says in one_line(done)
 
 
+def test_a_folder_without_problems_is_one_line_and_exit_2(home: Path) -> None:
+    (home / "nothing").mkdir()
+    done = lemmata("solve", home / "nothing", home=home)
+    assert done.returncode == 2
+    assert "expected a file ending in" in one_line(done)
+
+
 def test_a_missing_file_is_one_line_and_exit_2(home: Path) -> None:
     done = lemmata("solve", "nowhere.smt2", home=home)
     assert done.returncode == 2

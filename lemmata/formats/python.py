@@ -131,7 +131,7 @@ def parse_python(source: str, *, place: str = "") -> ast.Module:
     except SyntaxError as exc:
         raise BadInput(f"expected Python ({exc.msg})", place=_at(place, exc.lineno or 1)) from None
     except (ValueError, RecursionError, MemoryError) as exc:
-        raise BadInput(f"expected Python ({exc or 'nested too deeply'})", place=place) from None
+        raise BadInput(f"expected Python ({str(exc) or 'nested too deeply'})", place=place) from None
     level: list[ast.AST] = [tree]
     for _ in range(_DEEPEST):
         level = [inner for node in level for inner in ast.iter_child_nodes(node)]

@@ -312,3 +312,14 @@ def test_a_function_that_takes_too_long_to_compare_is_refused_in_time(backends: 
     began = time.monotonic()
     assert isinstance(judge(backends, synthesis(asked), "python-implementation", **content), Rejected)
     assert time.monotonic() - began < 15
+
+
+def test_a_counterexample_of_thousands_of_digits_is_no_crash(backends: Backends) -> None:
+    squares = "    z = y * y\n    z = z * z\n    z = z * z\n"
+    source = f"def f(x: int, y: int) -> int:\n{squares}    assert y != {10**600} or x != z * z\n    return x\n"
+    propose = resolve(PROPOSERS, "lemmata.proposers", "python-proof")
+    offer = propose(Turn(problem=program(source), limits=Limits(wall_s=5)), backends)
+    for candidate in offer.candidates:
+        judged = judge(backends, program(source), candidate.form, **candidate.content)
+        assert not (isinstance(judged, Accepted) and isinstance(judged.verdict, Proved))
+    assert isinstance(judge(backends, program(source), "python-bounded", bound=2, complete=True), Rejected)

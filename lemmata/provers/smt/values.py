@@ -47,13 +47,16 @@ def decode_core(text: str) -> tuple[str, ...]:
 
 
 def decode_value(node: Node, sort: Node | None = None) -> Json:
-    """A printed value as JSON; None where it has no finite form here (an algebraic number, a lambda)."""
-    if isinstance(node, Atom):
-        return _decode_atom(node, sort)
-    number = _decode_number(node)
-    if number is not None:
-        return str(number)
-    return _decode_bits(node) or _decode_array(node)
+    """A printed value as JSON; None where it has no short form here (an algebraic number, a lambda, 5000 digits)."""
+    try:
+        if isinstance(node, Atom):
+            return _decode_atom(node, sort)
+        number = _decode_number(node)
+        if number is not None:
+            return str(number)
+        return _decode_bits(node) or _decode_array(node)
+    except ValueError:  # Python reads and writes integers up to some thousand digits
+        return None
 
 
 def _decode_atom(atom: Atom, sort: Node | None) -> Json:

@@ -206,7 +206,11 @@ def recheck(
         BackendMissing: something it needs is not installed.
     """
     if isinstance(certificate, Mapping):
-        text, place = canonical(dict(certificate)), "certificate"
+        place = "certificate"
+        try:
+            text = canonical(dict(certificate))
+        except (TypeError, ValueError, RecursionError) as exc:
+            raise BadCertificate(f"expected plain JSON ({exc})", place=place) from None
     else:
         text, place = _read(Path(certificate)), str(certificate)
     read = decode_certificate(text, place=place)

@@ -30,6 +30,7 @@ _SKIPPED = frozenset(
     {"set-option", "get-model", "get-value", "get-unsat-core", "get-info", "get-option", "get-proof", "get-assignment"}
     | {"get-assertions", "get-unsat-assumptions", "echo", "exit"}
 )
+_LARGEST = 1_000_000  # commands, those of all checks together
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ def _checks(nodes: tuple[Node, ...]) -> list[list[Group]]:
     scopes: list[list[Group]] = [[]]
     found: list[list[Group]] = []
     for command in _commands(nodes):
+        if sum(map(len, found[-1:])) * len(found) > _LARGEST:  # each check repeats what is in force
+            raise BadInput("expected fewer checks or shorter ones; split the file", place=command.place)
         match command.items:
             case (Atom("check-sat"),):
                 found.append([c for scope in scopes for c in scope])

@@ -113,6 +113,7 @@ class _Reader:
     functions: dict[str, tuple[tuple[Sort, ...], Sort]] = field(default_factory=dict)
     sorts: dict[str, Sort] = field(default_factory=dict)
     variables: dict[str, Sort] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
     definitions: list[Defined] = field(default_factory=list)
     constraints: list[Term] = field(default_factory=list)
     assumptions: list[Term] = field(default_factory=list)
@@ -172,6 +173,10 @@ class _Reader:
             raise BadInput(f"the invariant {inv} is not asked for", place=node.place)
         names = [n for k in range(len(found.parameters)) for n in (f"{inv}.now.{k}", f"{inv}.next.{k}")]
         sorts = [s for _, s in found.parameters]
+        clash = sorted(set(names) & self.variables.keys() - self.made)
+        if clash:
+            raise BadInput(f"the name {clash[0]} is needed for this; rename the variable", place=node.place)
+        self.made |= set(names)
         self.variables.update(dict(zip(names, [s for s in sorts for _ in range(2)], strict=True)))
         now = tuple(Use(n, (), s) for n, s in zip(names[::2], sorts, strict=True))
         then = tuple(Use(n, (), s) for n, s in zip(names[1::2], sorts, strict=True))

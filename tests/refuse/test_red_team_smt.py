@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+import lemmata
 from lemmata.budget import Limits
 from lemmata.certificate import decode_certificate, encode_certificate
 from lemmata.errors import BadCertificate, BadInput
-from lemmata.formats.smtlib import read_script
+from lemmata.formats.smtlib import read_script, split_checks
+from lemmata.formats.sygus import read_specification
 from lemmata.problem import Candidate, Construction, Theorem, digest
 from lemmata.provers.answers.check import check_answer_set
 from lemmata.provers.base import Backends
@@ -108,6 +110,23 @@ def test_a_word_of_a_solver_is_no_name(name: str) -> None:
         read_script(f"(declare-fun |{name}| (Real Int) Real)\n(assert (distinct (|{name}| 1.0 1) 2.0))")
 
 
+INVARIANT = """(set-logic LIA)
+(synth-inv I ((x Int)))
+(define-fun start ((x Int)) Bool (= x 0))
+(define-fun step ((x Int) (y Int)) Bool (= y (+ x 1)))
+(define-fun end ((x Int)) Bool (>= x 0))
+(declare-var I.now.0 Int)
+(assume (= I.now.0 5))
+(inv-constraint I start step end)
+(check-synth)
+"""
+
+
+def test_an_assumption_cannot_reach_the_variables_of_an_invariant() -> None:
+    with pytest.raises(BadInput, match=r"I\.now\.0"):
+        read_specification(INVARIANT)
+
+
 # Work without end
 
 
@@ -148,6 +167,12 @@ def test_a_script_of_many_assertions_is_read_in_time() -> None:
     assert names[:2] == ["line-2", "line-2-2"]
 
 
+@pytest.mark.timeout(60)
+def test_a_script_of_many_checks_is_refused_in_time() -> None:
+    with pytest.raises(BadInput, match="split the file"):
+        split_checks("(declare-const p Bool)\n" + "(assert p)\n(check-sat)\n" * 20_000)
+
+
 def test_a_bit_vector_of_too_many_digits_is_refused() -> None:
     with pytest.raises(BadInput, match="4096 bits"):
         read_script(f"(assert (= (_ bv{'9' * 9000} 4) #x0))")
@@ -162,3 +187,9 @@ def test_a_certificate_with_half_a_surrogate_pair_is_refused() -> None:
     forged["digest"] = digest({k: v for k, v in forged.items() if k != "digest"})
     with pytest.raises(BadCertificate):
         decode_certificate(json.dumps(forged), place="forged.json")
+
+
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}, object()])
+def test_a_certificate_that_is_no_json_is_refused(value: Any) -> None:
+    with pytest.raises(BadCertificate, match="plain JSON"):
+        lemmata.recheck({"format": value})

@@ -123,7 +123,7 @@ class _Repair:
         """Inputs with which every assertion is reached; None where the edit is no repair."""
         try:
             tree = read_tree(patched, self.backends)
-            if first_difference(original, tree) is not None:
+            if first_difference(original, tree, target=patched.target or "main") is not None:
                 return None
             system = load_system(patched, self.backends)
         except (BadInput, Unsupported):

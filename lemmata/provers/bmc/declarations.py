@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lemmata.provers.bmc import ir
-from lemmata.provers.bmc.expressions import Expressions
+from lemmata.provers.bmc.ctypes import INT
+from lemmata.provers.bmc.expressions import Expressions, fold
 from lemmata.provers.bmc.ir import CType, Expr, Num, Stmt
 from lemmata.provers.bmc.names import kind, walk
 from lemmata.provers.bmc.scope import Array, Constant, Scalar, Scope
@@ -25,12 +26,13 @@ class Declarations(Expressions):
     def declare(self, node: Any, *, outer: bool = False) -> None:
         """One declaration: a name, and how its value comes about."""
         if kind(node) == "Typedef":
+            if not outer and node.name in self.scope.typedefs:
+                raise unsupported(f"another type by the name of {node.name}", node, self.scope.name)
             self.scope.typedefs[node.name] = node.type
             return
         for at in walk(node.type):
-            if kind(at) == "Enumerator":
-                self._enumerators(node.type)
-                break
+            if kind(at) == "EnumeratorList":
+                self._enumerators(at)
         if node.name is None:
             if kind(node.type) != "Enum":
                 raise unsupported(f"a declaration of a {kind(node.type)}", node, self.scope.name)
@@ -45,17 +47,18 @@ class Declarations(Expressions):
                 raise unsupported(f"the {what} {node.name}", node, self.scope.name)
 
     def _enumerators(self, node: Any) -> None:
-        at = node
-        while kind(at) != "Enum":
-            at = at.type
         value = -1
-        for each in at.values.enumerators:
+        for each in node.enumerators:
             value = self.constant(each.value) if each.value is not None else value + 1
+            if not INT.holds(value):
+                raise unsupported(f"the enumerator {each.name}, which is no int", node, self.scope.name)
             self.scope.symbols[-1][each.name] = Constant(value)
 
     def _object(self, node: Any, lasting: bool) -> None:
         if "extern" in node.storage:
             raise unsupported(f"the object {node.name}, which is defined elsewhere", node, self.scope.name)
+        if node.name in self.scope.symbols[-1]:
+            raise unsupported(f"another declaration of {node.name}", node, self.scope.name)
         if node.init is not None and any(kind(at) == "ID" and at.name == node.name for at in walk(node.init)):
             raise unsupported(f"an initial value of {node.name} that speaks about itself", node, self.scope.name)
         if lasting and id(node) in self.statics:
@@ -68,9 +71,9 @@ class Declarations(Expressions):
             return
         self.statics[id(node)] = made
         inner = self.scope.inside(lambda: self._initialise(node, made, zero=True))
+        if not all(map(_constant, inner)):
+            raise unsupported("a lasting object whose initial value is not constant", node, self.scope.name)
         if len(self.scope.symbols) > 1:
-            if node.init is not None and any(not isinstance(s, ir.Assign | ir.Init | ir.Check) for s in inner):
-                raise unsupported("a static object whose initial value is not constant", node, self.scope.name)
             self.prologue.extend(inner)
         else:
             for stmt in inner:
@@ -130,3 +133,14 @@ class Declarations(Expressions):
                 raise unsupported("this initial value of an array", each, self.scope.name)
             found += self._elements(each, dims[1:], ctype) if len(dims) > 1 else [self.converted(each, ctype)]
         return found + [Num(0)] * (dims[0] * rest - len(found))
+
+
+def _constant(stmt: Stmt) -> bool:
+    match stmt:
+        case ir.Assign(value=value):
+            return fold(value) is not None
+        case ir.Init(values=values):
+            return all(fold(value) is not None for value in values)
+        case ir.Check(cond=cond):
+            return bool(fold(cond))
+    return False

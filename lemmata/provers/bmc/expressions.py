@@ -18,6 +18,7 @@ from lemmata.provers.bmc.scope import Array, Constant, Opaque, Scalar, Scope
 from lemmata.provers.bmc.source import unsupported
 
 _NUMBER = re.compile(r"^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)([uUlL]{0,3})$")
+_MOST_DIGITS = 1000
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "\\": 92, "'": 39, '"': 34}
 _COMPARISONS = {"<": ("<", False), ">": ("<", True), "<=": ("<=", False), ">=": ("<=", True), "==": ("==", False),
                 "!=": ("!=", False)}  # fmt: skip
@@ -59,7 +60,7 @@ class Expressions:
         if node.type == "char":
             return Num(self._character(node)), self.scope.int_type(INT)
         match = _NUMBER.match(node.value)
-        if match is None:
+        if match is None or len(node.value) > _MOST_DIGITS:
             raise unsupported(f"the constant {node.value[:20]}", node, self.scope.name)
         digits, suffix = match.group(1).lower(), match.group(2).lower()
         octal = len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
@@ -177,7 +178,8 @@ class Expressions:
     def _size(self, node: Any) -> int:
         if kind(node) == "Typename":
             found = scalar_type(node, self.scope.typedefs, self.scope.name)
-            return (found or INT).width // 8
+            if found is not None:
+                return found.width // 8
         if kind(node) == "ID":
             symbol = self.scope.find(node)
             if isinstance(symbol, Array) and not symbol.parameter:

@@ -22,7 +22,9 @@ from lemmata.provers.bmc.ir import CType, Expr, Num, Op, System, Var
 from lemmata.provers.bmc.names import (
     ASSERTS,
     ASSUMES,
+    COMPILER,
     ERRORS,
+    LIBRARY,
     OWN,
     PRINTS,
     STOPS,
@@ -113,6 +115,8 @@ class Statements(Declarations):
         definition = self.defined[self.target]
         self.scope.symbols.append({})
         for param in self._params(definition):
+            if kind(param) == "EllipsisParam":
+                raise unsupported("a function with any number of arguments", definition.decl, self.scope.name)
             if kind(param.type) == "TypeDecl":
                 ctype = self.scope.ctype(param.type) or INT
                 var = self.scope.scalar(param.name or "unnamed", ctype)
@@ -327,6 +331,8 @@ class Statements(Declarations):
 
     def external_type(self, name: str, node: Any) -> CType | None:
         """What a function without a body returns; None: nothing."""
+        if name in LIBRARY or name.startswith(COMPILER):
+            raise unsupported(f"the library function {name}", node, self.scope.name)
         if name in self.declared:
             return self.scope.ctype(self.declared[name].type)
         found = nondet_type(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 ASSERTS = frozenset({"assert", "__VERIFIER_assert"})
@@ -11,7 +11,17 @@ ASSUMES = frozenset({"assume", "__VERIFIER_assume"})
 ERRORS = frozenset({"reach_error", "__VERIFIER_error", "__assert_fail"})
 STOPS = frozenset({"abort", "exit", "_Exit", "_exit"})
 PRINTS = frozenset({"printf", "puts", "putchar"})
+LIBRARY = frozenset(
+    {"abs", "labs", "llabs", "div", "rand", "srand", "random", "getchar", "getc", "time", "clock", "isalnum", "isalpha",
+     "isblank", "iscntrl", "isdigit", "isgraph", "islower", "isprint", "ispunct", "isspace", "isupper", "isxdigit",
+     "tolower", "toupper", "raise", "kill", "signal", "quick_exit", "thrd_exit", "pthread_exit", "atexit", "setjmp",
+     "longjmp", "alarm", "sleep", "fork", "system", "ffs", "popcount"}
+)  # fmt: skip
+"""Functions whose values or effects are known to C, though not to us; none may stand for an input."""
+
+COMPILER = ("__builtin_", "__sync_", "__atomic_")
 OWN = "__lemmata_"
+_CHECKED = frozenset({"+", "-", "*", "/", "%", "<<", ">>"})
 
 
 def kind(node: Any) -> str:
@@ -56,12 +66,17 @@ def assertion_sites(tree: Any) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What evaluating something reads and writes; `shared` stands for whatever a called function may touch."""
+    """What evaluating something reads and writes; `shared` stands for whatever a called function may touch.
+
+    `leaves`: the program may end in it, well; `risks`: it may violate something. Their order matters, too.
+    """
 
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     reads_shared: bool = False
     writes_shared: bool = False
+    leaves: bool = False
+    risks: bool = False
 
     def __or__(self, other: Effects) -> Effects:
         return Effects(
@@ -69,12 +84,21 @@ class Effects:
             self.writes | other.writes,
             self.reads_shared or other.reads_shared,
             self.writes_shared or other.writes_shared,
+            self.leaves or other.leaves,
+            self.risks or other.risks,
         )
 
     def disturbs(self, other: Effects) -> bool:
         if self.writes & (other.reads | other.writes):
             return True
+        if self.leaves and other.risks:
+            return True
         return self.writes_shared and (other.reads_shared or other.writes_shared)
+
+
+def _stated(name: str) -> Effects:
+    """The effects of calling a function without a body."""
+    return Effects(leaves=name in ASSUMES | STOPS, risks=name in ASSERTS | ERRORS)
 
 
 class Ordering:
@@ -96,7 +120,7 @@ class Ordering:
             for name, definition in self._defined.items():
                 self._functions = found
                 whole = self.of(definition.body)
-                summary = Effects(reads_shared=whole.reads_shared, writes_shared=whole.writes_shared)
+                summary = replace(whole, reads=frozenset(), writes=frozenset())
                 if summary != found[name]:
                     found[name], changed = summary, True
         return found
@@ -109,11 +133,15 @@ class Ordering:
                 case "ID":
                     found |= Effects(reads=frozenset({at.name}), reads_shared=at.name in self._shared)
                 case "Assignment":
-                    found |= self._write(at.lvalue)
+                    found |= self._write(at.lvalue) | Effects(risks=at.op[:-1] in _CHECKED)
                 case "UnaryOp" if at.op in ("++", "p++", "--", "p--"):
-                    found |= self._write(at.expr)
+                    found |= self._write(at.expr) | Effects(risks=True)
+                case "BinaryOp" | "UnaryOp":
+                    found |= Effects(risks=at.op in _CHECKED)
+                case "ArrayRef":
+                    found |= Effects(risks=True)
                 case "FuncCall":
-                    found |= self._functions.get(callee(at), Effects())
+                    found |= self._functions.get(callee(at)) or _stated(callee(at))
         return found
 
     def _write(self, target: Any) -> Effects:

@@ -101,7 +101,7 @@ def _decode(problem: Program, content: Mapping[str, Json]) -> _Offered | Rejecte
 def _compare(problem: Program, offered: _Offered, backends: Backends, limits: Limits) -> Rejected | None:
     """What is wrong with the repaired program as an answer to the same question."""
     before, after = read_tree(problem, backends), read_tree(offered.patched, backends)
-    changed = first_difference(before, after)
+    changed = first_difference(before, after, target=problem.target or "main")
     if changed is not None:
         return rejected(f"the patch changes {changed}; only what is not specification may be changed", place="patched")
     inputs = decode_inputs(offered.trace.content.get("inputs")) or Inputs()

@@ -24,7 +24,8 @@ _INTEGERS = "\n".join(
 ).replace("typedef char int8_t", "typedef signed char int8_t")
 
 HEADERS: dict[str, str] = {
-    "assert.h": "extern void assert(int);",
+    "assert.h": "#ifdef NDEBUG\n#error NDEBUG turns the assertions off, so that nothing would be asked\n#endif\n"
+    "extern void assert(int);",
     "stdbool.h": "#define bool _Bool\n#define true 1\n#define false 0",
     "limits.h": "\n".join(
         f"#define {name} {value}"
@@ -57,7 +58,7 @@ HEADERS: dict[str, str] = {
         for w, s, u in ((8, "", ""), (16, "", ""), (32, "", "U"), (64, "L", "UL"))
     ),
     "stddef.h": "typedef unsigned long size_t; typedef long ptrdiff_t;\n#define NULL ((void *)0)",
-    "stdlib.h": '#include "stddef.h"\nextern void abort(void); extern void exit(int); extern int abs(int);\n'
+    "stdlib.h": '#include "stddef.h"\nextern void abort(void); extern void exit(int);\n'
     "#define EXIT_SUCCESS 0\n#define EXIT_FAILURE 1",
     "stdio.h": '#include "stddef.h"\nextern int printf(const char *, ...); extern int puts(const char *);\n'
     "extern int putchar(int);",
@@ -66,6 +67,11 @@ HEADERS: dict[str, str] = {
 
 _COMMENT = re.compile(r"""//(?:\\\n|[^\n])*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 _DIRECTIVE = re.compile(r"^\s*#|__attribute__|__extension__", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"__attribute__\s*\(\(((?:[^()]|\([^()]*\))*)\)\)")
+_HARMLESS = frozenset(
+    {"noreturn", "unused", "used", "nothrow", "leaf", "cold", "hot", "const", "pure", "noinline", "always_inline",
+     "nonnull", "returns_nonnull", "artificial", "warn_unused_result", "deprecated", "format", "fallthrough"}
+)  # fmt: skip
 _PLACE = re.compile(r"^(?P<file>.*?):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)$", re.DOTALL)
 
 
@@ -105,8 +111,8 @@ def read_tree(problem: Program, backends: Backends) -> Any:
     """
     if len(problem.source) > _LARGEST:
         raise BadInput(f"expected at most {_LARGEST} characters", place=problem.name)
-    if "\0" in problem.source:
-        raise BadInput("expected text without NUL characters", place=problem.name)
+    if re.search("[\0\ud800-\udfff]", problem.source):
+        raise BadInput("expected text without NUL characters and lone surrogates", place=problem.name)
     text = strip_comments(problem.source)
     if _DIRECTIVE.search(text):
         text = _preprocess(text, problem.name, backends)
@@ -123,8 +129,7 @@ def parse_text(text: str, name: str) -> Any:
 
     class Parser(c_parser.CParser):  # type: ignore[misc]
         def _parse_error(self, msg: str, coord: Any) -> NoReturn:
-            at = self._peek()
-            if not hasattr(coord, "line") and at is not None:
+            if not hasattr(coord, "line") and (at := self._peek()) is not None:
                 coord = f"program.c:{at.lineno}:{at.column}"
             raise c_parser.ParseError(f"{coord}: {msg}")
 
@@ -154,7 +159,6 @@ def _preprocess(text: str, name: str, backends: Backends) -> str:
             "-std=gnu11",
             "-nostdinc",
             "-Iinclude",
-            "-D__attribute__(x)=",
             "-D__extension__=",
             "program.c",
         ),
@@ -172,4 +176,20 @@ def _preprocess(text: str, name: str, backends: Backends) -> str:
         raise BadInput(
             wrong.replace("program.c:", "", 1).strip() + f" (headers known: {', '.join(HEADERS)})", place=name
         )
-    return ran.stdout.decode("utf-8", "replace")
+    return strip_attributes(ran.stdout.decode("utf-8", "replace"), name)
+
+
+def strip_attributes(text: str, name: str) -> str:
+    """Preprocessed text without its attributes.
+
+    Raises:
+        Unsupported: one of them may change what the program means.
+    """
+
+    def blank(match: re.Match[str]) -> str:
+        words = {word.strip("_") for word in re.findall(r"[A-Za-z_]\w*", re.sub(r"\([^()]*\)", "", match[1]))}
+        if not words <= _HARMLESS:
+            raise Unsupported(f"the attribute {min(words - _HARMLESS)}", name)
+        return re.sub(r"[^\n]", " ", match.group())
+
+    return _ATTRIBUTE.sub(blank, text)

@@ -29,12 +29,18 @@ from lemmata.provers.bmc.names import (
 _LOOPS = ("While", "DoWhile", "For")
 _JUMPS = ("Return", "Break", "Continue", "Goto", "Label")
 _CONDITIONAL = ("If", "TernaryOp", "Switch", "Case")
+_STATEMENTS = ("Compound", "DeclList", "Decl", "Label", "Case", "Default", "Return", "If", "Switch", *_LOOPS)
 
 
-def specification(tree: Any) -> dict[str, Json]:
-    """The specification of a tree as plain values; two programs ask the same where these are equal."""
+def specification(tree: Any, target: str) -> dict[str, Json]:
+    """The specification of a tree as plain values; two programs ask the same where these are equal.
+
+    Args:
+        tree: the program.
+        target: the function that is checked; its parameters are inputs.
+    """
     defined = definitions(tree)
-    inputs = _inputs(tree)
+    inputs = _inputs(tree) | _parameters(defined.get(target))
     return {
         "the globals or signatures": [_text(e.decl if kind(e) == "FuncDef" else e) for e in tree.ext],
         "the local declarations": [_declared(d, inputs) for f in defined.values() for d in _locals(f)],
@@ -49,9 +55,9 @@ def specification(tree: Any) -> dict[str, Json]:
     }
 
 
-def first_difference(original: Any, patched: Any) -> str | None:
+def first_difference(original: Any, patched: Any, *, target: str) -> str | None:
     """What the patch changed of the specification; None: nothing."""
-    one, other = specification(original), specification(patched)
+    one, other = specification(original, target), specification(patched, target)
     return next((name for name in one if one[name] != other[name]), None)
 
 
@@ -77,6 +83,11 @@ def _declared(decl: Any, inputs: frozenset[str]) -> list[Json]:
     text = _text(decl)
     decl.init = kept
     return [text, decl.init is not None if decl.name in inputs else None]
+
+
+def _parameters(function: Any) -> frozenset[str]:
+    listed = function.decl.type.args if function is not None else None
+    return frozenset(p.name for p in (listed.params if listed is not None else ()) if kind(p) == "Decl" and p.name)
 
 
 def _inputs(tree: Any) -> frozenset[str]:
@@ -106,19 +117,22 @@ def _writes(tree: Any, name: str) -> int:
     return found
 
 
-def _stated(node: Any, defined: dict[str, Any], path: tuple[str, ...]) -> Iterator[list[str]]:
-    """Calls that state something, with the branches and loops around them."""
+def _stated(node: Any, defined: dict[str, Any], path: tuple[str, ...], whole: Any = None) -> Iterator[list[str]]:
+    """Calls that state something, with the branches and loops around them; inputs, with all that is made of them."""
     if kind(node) == "FuncCall" and callee(node) not in defined and callee(node) not in PRINTS:
         strict = callee(node) in ASSERTS | ASSUMES | ERRORS | STOPS
-        yield [_text(node), *(path if strict else ())]
+        yield [_text(node), *path] if strict else [_text(whole or node)]
     for name, child in node.children():
         inner = path
         if kind(node) in _CONDITIONAL:
             cond = node.expr if kind(node) == "Case" else node.cond
             inner = (*path, f"{kind(node)} {_text(cond)} {name}") if child is not cond else path
+        elif kind(node) == "BinaryOp" and node.op in ("&&", "||") and name == "right":
+            inner = (*path, f"{node.op} {_text(node.left)}")
         elif kind(node) in _LOOPS:
             inner = (*path, kind(node))
-        yield from _stated(child, defined, inner)
+        expression = kind(node) in _STATEMENTS and kind(child) not in _STATEMENTS
+        yield from _stated(child, defined, inner, child if expression and name != "cond" else whole)
 
 
 def _called(tree: Any, defined: dict[str, Any]) -> set[str]:

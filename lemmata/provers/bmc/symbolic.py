@@ -14,6 +14,7 @@ from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Stmt, System, Var
 from lemmata.provers.bmc.terms import FALSE, TRUE, Terms, TooLarge
 
 _MOST_STEPS = 2_000_000
+_CELLS_A_STEP = 16  # so many values can be copied in the time of a step
 
 Formula = Callable[[Terms, Mapping[str, int]], int]
 """Makes the term of an invariant from the values of the variables."""
@@ -143,6 +144,7 @@ class Execution:
         self, cond: int, then: Sequence[Stmt], orelse: Sequence[Stmt], state: State, exits: Exits
     ) -> State | None:
         terms, guard = self.terms, state.guard
+        self._steps += len(state.env) // _CELLS_A_STEP
         yes = State(terms.and_(guard, cond), dict(state.env), state.base)
         no = State(terms.and_(guard, terms.not_(cond)), state.env, state.base)
         sides = yes.guard, no.guard
@@ -165,6 +167,7 @@ class Execution:
     def join(self, cond: int, one: State, other: State) -> State:
         """Both states, the first where the condition holds; names that only one has are out of scope."""
         ite = self.terms.ite
+        self._steps += len(one.env) // _CELLS_A_STEP
         env = {n: v if v == other.env[n] else ite(cond, v, other.env[n]) for n, v in one.env.items() if n in other.env}
         return State(self.terms.or_(one.guard, other.guard), env, one.base)
 
@@ -203,7 +206,12 @@ class Execution:
         return found
 
     def store(self, array: str, index: int, value: int, env: dict[str, int]) -> None:
-        for i in range(self.system.arrays[array][1]):
+        size, known = self.system.arrays[array][1], self.terms.constant(index)
+        if known is not None:
+            if 0 <= known < size:
+                env[ir.cell(array, known)] = value
+            return
+        for i in range(size):
             name = ir.cell(array, i)
             env[name] = self.terms.ite(self.terms.eq(index, self.terms.num(i)), value, env[name])
 

@@ -17,6 +17,7 @@ Node: TypeAlias = tuple[object, ...]
 
 FALSE, TRUE = 0, 1
 MOST_TERMS = 400_000
+_MOST_BITS = 1 << 12
 
 
 class TooLarge(Exception):
@@ -48,6 +49,8 @@ class Terms:
     # -- integers
 
     def num(self, value: int) -> int:
+        if value.bit_length() > _MOST_BITS:
+            raise TooLarge
         return self.make(("num", value), (value, value))
 
     def var(self, name: str, low: int | None, high: int | None) -> int:
@@ -315,7 +318,9 @@ def _minus(a: int | None, b: int | None) -> int | None:
 
 
 def _times(a: int | None, b: int | None) -> int | None:
-    return None if a is None or b is None else a * b
+    if a is None or b is None or a.bit_length() + b.bit_length() > _MOST_BITS:
+        return None
+    return a * b
 
 
 def _tighter(a: int | None, b: int | None, pick: type[int] | object) -> int | None:

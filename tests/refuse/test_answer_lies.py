@@ -149,6 +149,23 @@ def test_a_family_that_fails_only_for_negative_exponents_is_refused(backends):
     refused(judge(backends, "(2**n - 1) % 7 == 0", lie))
 
 
+@pytest.mark.parametrize(
+    ("expression", "points"),
+    [
+        ("2**n < 8", [[0], [1], [2]]),
+        ("(-1)**n == 1 and n < 1", [[0]]),
+    ],
+)
+def test_a_predicate_that_reaches_negative_exponents_is_no_condition_on_integers(backends, expression, points):
+    """Python goes on with fractions there: 2**-1 < 8 holds."""
+    refused(judge(backends, expression, {"answer": {"points": points}, "bound": 20}), "exponent")
+
+
+def test_negative_exponents_beyond_the_box_are_seen(backends):
+    lie = {"answer": "none", "bound": 20}
+    refused(judge(backends, "2**(n + 50) < 1 and n < 0", lie), "not shown to be right")
+
+
 def test_an_instance_outside_the_range_proves_nothing(backends):
     lie = {"answer": "none", "bound": 0, "hints": [{"instances": [0, 1]}]}
     refused(judge(backends, "n > 1 and all(n % d != 0 for d in range(2, n))", lie), "not shown to be right")

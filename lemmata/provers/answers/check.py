@@ -23,6 +23,7 @@ from lemmata.provers.answers.query import Query, cases, make_query, resolved
 from lemmata.provers.base import Backends
 from lemmata.provers.smt.check import Asking, unsat_fault
 from lemmata.provers.smt.solver import Status, installed
+from lemmata.provers.terms.definedness import whole_exponents
 from lemmata.provers.terms.evaluate import NotEvaluated, evaluate_predicate
 from lemmata.provers.terms.polynomial import term_of
 from lemmata.provers.terms.predicate import Predicate
@@ -180,7 +181,13 @@ def _scripts(predicate: Predicate, offered: Offered, deadline: float) -> list[st
     return scripts
 
 
+def exponent_query(predicate: Predicate) -> Query:
+    """That looking at the predicate meets a negative exponent somewhere, where Python would go on with a fraction."""
+    return make_query(predicate.unknowns, negated(whole_exponents(predicate.term)))
+
+
 def _queries(predicate: Predicate, offered: Offered) -> Iterator[Query]:
+    yield exponent_query(predicate)
     for index in range(len(offered.answer.families)):
         hints = [_without_family(h) for h in offered.hints if type(h.get("family")) is int and h["family"] == index]
         yield from _prepared(family_query(predicate, offered.answer, index), [()], hints)

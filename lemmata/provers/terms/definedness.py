@@ -24,35 +24,48 @@ from lemmata.provers.terms.term import (
     substitute,
 )
 
-_PARTIAL = frozenset({Op.FLOOR_DIV, Op.FLOOR_MOD, Op.EUCLID_DIV, Op.EUCLID_MOD})
+_DIVISIONS = frozenset({Op.FLOOR_DIV, Op.FLOOR_MOD, Op.EUCLID_DIV, Op.EUCLID_MOD})
+_PARTIAL = _DIVISIONS | {Op.POW}
 
 
-def definedness(term: Term) -> Term:
-    """The condition under which looking at the term, in its order, meets no division by zero or negative exponent."""
+def whole_exponents(term: Term) -> Term:
+    """The condition under which looking at the term, in its order, meets no negative exponent."""
+    return definedness(term, frozenset({Op.POW}))
+
+
+def definedness(term: Term, partial: frozenset[Op] = _PARTIAL) -> Term:
+    """The condition under which looking at the term, in its order, meets no division by zero or negative exponent.
+
+    Args:
+        term: any.
+        partial: the operators that are asked about.
+    """
     match term:
         case Num() | Truth() | Var():
             return TRUE
         case App(op, args, _):
-            return _applied(op, args)
+            return _applied(op, args, partial)
         case Let(var, value, body):
-            inner = definedness(body)
-            return conjunction(definedness(value), inner if inner == TRUE else Let(var, value, inner))
+            inner = definedness(body, partial)
+            return conjunction(definedness(value, partial), inner if inner == TRUE else Let(var, value, inner))
         case Every(var, body, _):
-            inner = definedness(body)
+            inner = definedness(body, partial)
             return TRUE if inner == TRUE else Every(var, inner, True)
         case InRange():
-            return conjunction(definedness(term.low), definedness(term.high), _in_range(term))
+            return conjunction(
+                definedness(term.low, partial), definedness(term.high, partial), _in_range(term, partial)
+            )
 
 
-def _applied(op: Op, args: tuple[Term, ...]) -> Term:
-    each = [definedness(a) for a in args]
+def _applied(op: Op, args: tuple[Term, ...], partial: frozenset[Op]) -> Term:
+    each = [definedness(a, partial) for a in args]
     if op in (Op.AND, Op.OR, Op.IMPLIES):
         return _in_order(op, args, each)
     if op is Op.ITE:
         return conjunction(each[0], TRUE if each[1] == each[2] == TRUE else apply(Op.ITE, args[0], each[1], each[2]))
-    if op in _PARTIAL:
+    if op in _DIVISIONS & partial:
         return conjunction(*each, _not_zero(args[1]))
-    if op is Op.POW and sort_of(args[1]) is not Sort.NAT:
+    if op is Op.POW and op in partial and sort_of(args[1]) is not Sort.NAT:
         exponent = args[1]
         fine = Truth(exponent.value >= 0) if isinstance(exponent, Num) else apply(Op.LE, number(0), exponent)
         return conjunction(*each, fine)
@@ -76,8 +89,8 @@ def _in_order(op: Op, args: tuple[Term, ...], each: list[Term]) -> Term:
     return conjunction(*conditions)
 
 
-def _in_range(term: InRange) -> Term:
-    inner = definedness(term.body)
+def _in_range(term: InRange, partial: frozenset[Op]) -> Term:
+    inner = definedness(term.body, partial)
     if inner == TRUE or _excludes_zero(inner, term):
         return TRUE
     earlier = Var(term.var.name + "!", Sort.INT)  # no reader makes names with this sign

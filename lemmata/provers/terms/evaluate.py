@@ -16,11 +16,11 @@ BITS = 200_000
 
 
 class Undefined(Exception):
-    """The term has no value here: a division by zero or a negative exponent that is not skipped."""
+    """The term has no value here: a division by zero that is not skipped."""
 
 
 class NotEvaluated(Exception):
-    """No value was found: too much work, or a quantifier over an infinite sort."""
+    """No value was found: too much work, a quantifier over an infinite sort, or a power that is no integer."""
 
 
 def evaluate(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> Value:
@@ -33,7 +33,7 @@ def evaluate(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> 
 
     Raises:
         Undefined: it has none (see `Op`).
-        NotEvaluated: the limit was reached, a number grew beyond any use, or a quantifier is in the way.
+        NotEvaluated: the limit was reached, a number grew beyond any use, or a quantifier or exponent is in the way.
     """
     try:
         return _Evaluation(steps).value(term, dict(values))
@@ -127,7 +127,7 @@ def _euclid_mod(a: int, b: int) -> int:
 
 def _power(base: int | Fraction, exponent: int) -> int | Fraction:
     if exponent < 0:
-        raise Undefined("negative exponent")
+        raise NotEvaluated("a negative exponent, which gives no integer: exclude it first, as in `n >= 0 and 2**n < 8`")
     size = max(abs(base.numerator), base.denominator)
     if size > 1 and size.bit_length() * exponent > BITS:
         raise NotEvaluated("a number with too many digits")

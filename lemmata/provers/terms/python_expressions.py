@@ -2,8 +2,8 @@
 
 Understood: numerals, True, False, names, `+ - * // % **`, comparisons (chained too), `in` a range or a tuple of values,
 `and or not`, `x if c else y`, `abs min max pow gcd int bool`, `sum all any` over a range or a tuple, and calls of
-functions of the same file. Division by zero has no value, as Python raises there; neither has a negative exponent,
-which would leave the integers.
+functions of the same file. Division by zero has no value, as Python raises there. A negative exponent would leave the
+integers: a predicate must never reach one, which whoever decides it has to show.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ RIGHT = [
      [{"between": ["k", "n"]}]),
     ("n", "10 // n == 3", {"points": [[3]]}, 15, []),
     ("n", "n == n", "all", 3, []),
-    ("n", "(2**n - 1) % 7 == 0", {"families": [{"parameters": ["k"], "tuple": ["3*k"], "at_least": {"k": 0}}]}, 20,
+    ("n", "n >= 0 and (2**n - 1) % 7 == 0", {"families": [{"parameters": ["k"], "tuple": ["3*k"], "at_least": {"k": 0}}]}, 20,
      [{"split": {"n": 3}}]),
     ("n", "0 < n <= 60 and (2**n + 1) % n**2 == 0", {"points": [[1], [3]]}, 60, []),
     ("p", "p > 1 and all(p % d for d in range(2, p)) and all((p*p + 2) % d for d in range(2, p*p + 2))",

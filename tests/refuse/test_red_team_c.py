@@ -46,6 +46,9 @@ def refused_as_unsupported(judged: Judgement) -> bool:
         "int x = 3; int x; int main() { assert(x == 0); }",
         "int main() { int x __attribute__((mode(QI))) = 300; assert(x == 300); }",
         "int g; __attribute__((constructor)) void f(void) { g = 1; } int main() { assert(g == 0); }",
+        "extern void die(void) __attribute__((noreturn)); int main() { die(); assert(0); }",
+        "_Noreturn void die(void); int main() { die(); assert(0); }",
+        "int g(int x[static 3]) { return x[0]; } int main() { int a[2] = {0}; g(a); assert(1); }",
         "#define HOW __mode__(QI)\nint main() { int x __attribute__((unused, HOW)) = 300; assert(x == 300); }",
     ],
 )
@@ -110,6 +113,14 @@ def test_text_that_is_no_c_is_bad_input(backends, source):
 def test_an_assertion_that_a_macro_turns_off_is_not_asked_about(backends):
     with pytest.raises(BadInput, match="NDEBUG"):
         judge(backends, "#define NDEBUG\n#include <assert.h>\nint main() { assert(0); }")
+
+
+@pytest.mark.parametrize("text", ["x = " + "x+" * 60_000 + "1;", "x=1;" * 40_000, "while(x)" * 20_000 + ";"])
+def test_a_program_as_long_as_may_be_is_judged_in_seconds(backends, text):
+    began = time.monotonic()
+    with contextlib.suppress(BadInput):
+        assert isinstance(judge(backends, "int main() { int x = 0; " + text + " }"), Accepted | Rejected)
+    assert time.monotonic() - began < 20
 
 
 COUNT = "int main() { int i = 0; while (i < 3) i++; assert(i); }"

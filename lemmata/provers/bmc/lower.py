@@ -384,7 +384,7 @@ class Statements(Declarations):
         if kind(param.type) not in ("ArrayDecl", "PtrDecl") or kind(arg) != "ID":
             raise unsupported("a pointer that is not a whole array", arg, self.scope.name)
         given, wanted = self.scope.find(arg), self.scope.ctype(param.type.type)
-        plain = kind(param.type.type) == "TypeDecl"
+        plain = kind(param.type.type) == "TypeDecl" and not getattr(param.type, "dim_quals", None)
         if not isinstance(given, Array) or wanted != given.type or not plain or len(given.dims) != 1:
             raise unsupported("a pointer that is not a whole array of one dimension", arg, self.scope.name)
         return Array(given.name, given.type, given.dims, parameter=True)

@@ -110,6 +110,7 @@ class Ordering:
         outer = {d.name for d in tree.ext if kind(d) == "Decl"}
         statics = {d.name for d in walk(tree) if kind(d) == "Decl" and "static" in d.storage}
         self._shared = arrays | outer | statics
+        self._known: dict[int, Effects] = {}
         self._functions: Mapping[str, Effects] = self._summaries()
 
     def _summaries(self) -> dict[str, Effects]:
@@ -118,31 +119,41 @@ class Ordering:
         while changed:
             changed = False
             for name, definition in self._defined.items():
-                self._functions = found
+                self._functions, self._known = found, {}
                 whole = self.of(definition.body)
                 summary = replace(whole, reads=frozenset(), writes=frozenset())
                 if summary != found[name]:
                     found[name], changed = summary, True
+        self._known = {}
         return found
 
     def of(self, node: Any) -> Effects:
-        """The effects of evaluating a piece of the tree, in any order."""
-        found = Effects()
-        for at in walk(node):
-            match kind(at):
-                case "ID":
-                    found |= Effects(reads=frozenset({at.name}), reads_shared=at.name in self._shared)
-                case "Assignment":
-                    found |= self._write(at.lvalue) | Effects(risks=at.op[:-1] in _CHECKED)
-                case "UnaryOp" if at.op in ("++", "p++", "--", "p--"):
-                    found |= self._write(at.expr) | Effects(risks=True)
-                case "BinaryOp" | "UnaryOp":
-                    found |= Effects(risks=at.op in _CHECKED)
-                case "ArrayRef":
-                    found |= Effects(risks=True)
-                case "FuncCall":
-                    found |= self._functions.get(callee(at)) or _stated(callee(at))
-        return found
+        """The effects of evaluating a piece of the tree, in any order; each node is looked at once."""
+        if id(node) not in self._known:
+            for at in reversed(list(walk(node))):
+                if id(at) not in self._known:
+                    found = self._own(at)
+                    for _, child in at.children():
+                        found |= self._known[id(child)]
+                    self._known[id(at)] = found
+        return self._known[id(node)]
+
+    def _own(self, at: Any) -> Effects:
+        """The effects of one node, without what is under it."""
+        match kind(at):
+            case "ID":
+                return Effects(reads=frozenset({at.name}), reads_shared=at.name in self._shared)
+            case "Assignment":
+                return self._write(at.lvalue) | Effects(risks=at.op[:-1] in _CHECKED)
+            case "UnaryOp" if at.op in ("++", "p++", "--", "p--"):
+                return self._write(at.expr) | Effects(risks=True)
+            case "BinaryOp" | "UnaryOp":
+                return Effects(risks=at.op in _CHECKED)
+            case "ArrayRef":
+                return Effects(risks=True)
+            case "FuncCall":
+                return self._functions.get(callee(at)) or _stated(callee(at))
+        return Effects()
 
     def _write(self, target: Any) -> Effects:
         while kind(target) == "ArrayRef":

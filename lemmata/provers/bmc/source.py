@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.problem import Program
 from lemmata.provers.base import Backends
+from lemmata.provers.bmc.names import ERRORS, STOPS
 from lemmata.sandbox.base import Caps, Command, End
 
 GCC = "/usr/bin/gcc"
@@ -116,6 +117,8 @@ def read_tree(problem: Program, backends: Backends) -> Any:
     text = strip_comments(problem.source)
     if _DIRECTIVE.search(text):
         text = _preprocess(text, problem.name, backends)
+    elif "_Noreturn" in text:
+        _refuse_endings(text, problem.name)
     return parse_text(text, problem.name)
 
 
@@ -192,4 +195,15 @@ def strip_attributes(text: str, name: str) -> str:
             raise Unsupported(f"the attribute {min(words - _HARMLESS)}", name)
         return re.sub(r"[^\n]", " ", match.group())
 
+    _refuse_endings(text, name)
     return _ATTRIBUTE.sub(blank, text)
+
+
+def _refuse_endings(text: str, name: str) -> None:
+    """Refuse a function without a body that never returns, unless we know it."""
+    parts = re.split(r"([;{}])", text)
+    for declaration, end in zip(parts[::2], parts[1::2], strict=False):
+        if end == ";" and "noreturn" in declaration.lower():
+            called = re.search(r"([A-Za-z_]\w*)\s*\(", _ATTRIBUTE.sub("", declaration))
+            if called is not None and called[1] not in STOPS | ERRORS:
+                raise Unsupported(f"{called[1]}, which never returns", name)

@@ -195,3 +195,17 @@ def test_a_patch_that_avoids_the_question_is_refused(backends, old, new):
         assert isinstance(judge(backends, broken, "patch", offer(fixed.replace(old, new))), Rejected)
     else:
         assert isinstance(judge(backends, BROKEN, "patch", offer(FIXED.replace(old, new))), Rejected)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "const int x = 1; x = 2; assert(x == 2);",
+        "int x = 1; switch (x) { case 1: break; case 1: x = 2; } assert(x == 1);",
+        "int x = 1; x(); assert(x == 1);",
+        "int x = nothing(); assert(x == x);",
+    ],
+)
+def test_what_no_compiler_takes_is_not_proved(backends, body):
+    with contextlib.suppress(BadInput):
+        assert isinstance(judge(backends, f"void nothing(void) {{}} int main() {{ {body} }}"), Rejected)

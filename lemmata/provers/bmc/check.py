@@ -118,6 +118,7 @@ def check_bounded(problem: Problem, candidate: Candidate, backends: Backends, li
                 return _vacuous() if claimed else rejected("within the bound no execution gets anywhere", place="bound")
             if reached is not Status.SAT:
                 return _undecided(reached, "")
+        native.check_compiles(program, system, backends)
         facts = {"bound": bound, "complete": claimed, "obligations": _obligations(run_)}
         return Accepted(verdict=Proved() if claimed else SafeUpTo(bound), facts=facts, tools=queries.tools)
 
@@ -147,6 +148,7 @@ def check_invariant(problem: Problem, candidate: Candidate, backends: Backends, 
             if queries.impossible(run_.targets) is Status.UNSAT:
                 return _vacuous()
             return rejected("expected inputs with which an execution gets past the assumptions", place="witness")
+        native.check_compiles(program, system, backends)
         facts = {"invariants": texts, "loops": list(system.loops), "obligations": _obligations(run_)}
         return Accepted(verdict=Proved(), facts=facts, tools=queries.tools)
 

@@ -290,6 +290,8 @@ class Statements(Declarations):
         name, args = callee(node), list(node.args.exprs) if node.args is not None else []
         if not name:
             raise unsupported("a call of anything but a named function", node, self.scope.name)
+        if any(name in level for level in self.scope.symbols):
+            raise BadInput(f"expected a function, but {name} is none", place=f"{self.scope.name}:{node.coord.line}")
         self.unordered(node, *args)
         if name in self.defined:
             return self._inline(name, args, node, used)

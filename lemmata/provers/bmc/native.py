@@ -19,7 +19,7 @@ from lemmata.provers.bmc.interpret import Run
 from lemmata.provers.bmc.ir import System
 from lemmata.provers.bmc.rewrite import rewrite
 from lemmata.provers.bmc.source import GCC, gcc_missing, read_tree
-from lemmata.sandbox.base import Caps, Command, End
+from lemmata.sandbox.base import Caps, Command, End, Outcome
 
 QUICK = ("-O2", "-fsanitize=undefined", "-fno-sanitize-recover=all")
 _MEMORY = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -138,19 +138,34 @@ def compile_program(problem: Program, system: System, backends: Backends, *, fla
         BackendMissing: gcc or its sanitizers are not installed.
     """
     token = secrets.token_hex(16)
+    shared = ("-DSITES=" + str(len(system.sites)), f'-DTOKEN="{token}"', "runtime.c", "-o", "program")
+    ran = _gcc(problem, system, backends, (*flags, *shared))
+    if "program" not in ran.files:
+        raise gcc_missing()
+    return Compiled(program=ran.files["program"], token=token, system=system)
+
+
+def check_compiles(problem: Program, system: System, backends: Backends) -> None:
+    """That the text is C at all: of what no compiler takes, nothing is worth proving.
+
+    Raises:
+        BadInput, BackendMissing: as for `compile_program`.
+    """
+    _gcc(problem, system, backends, ("-fsyntax-only",))
+
+
+def _gcc(problem: Program, system: System, backends: Backends, flags: Sequence[str]) -> Outcome:
     text = rewrite(read_tree(problem, backends), system, problem.target or "main")
-    shared = ("-DSITES=" + str(len(system.sites)), f'-DTOKEN="{token}"')
     command = Command(
-        argv=(GCC, *_ALWAYS, *flags, *shared, "program.c", "runtime.c", "-o", "program"),
+        argv=(GCC, *_ALWAYS, "program.c", *flags),
         files={"program.c": text.encode(), "runtime.c": _RUNTIME.encode()},
         collect=("program",),
         caps=Caps(wall_s=_COMPILE_S, memory_mb=2048, output_kb=4096),
     )
     ran = backends.sandbox().run(command)
-    if ran.end is End.FINISHED and ran.exit_code == 0 and "program" in ran.files:
-        return Compiled(program=ran.files["program"], token=token, system=system)
-    said = ran.stderr.decode("utf-8", "replace")
-    wrong = re.search(r"^program\.c:(\d+):\d+: error: (.*)$", said, re.MULTILINE)
+    if ran.end is End.FINISHED and ran.exit_code == 0:
+        return ran
+    wrong = re.search(r"^program\.c:(\d+):\d+: error: (.*)$", ran.stderr.decode("utf-8", "replace"), re.MULTILINE)
     if wrong is None:
         raise gcc_missing()
     raise BadInput(f"expected C that gcc compiles ({wrong[2]})", place=f"{problem.name}:{wrong[1]}")

@@ -85,38 +85,35 @@ def as_json(run: Run, index: int, result: Result) -> dict[str, Json]:
 
 
 class Progress:
-    """Shows a run as it goes: live on a terminal, plain lines when piped, JSON when asked for.
+    """Shows a run as it goes: a live line on a terminal, plain lines when piped, JSON when asked for.
 
     Args:
         run: what is being solved.
-        as_lines_of_json: print one JSON object per problem and nothing else on standard output.
-        out, err: where to.
+        as_lines_of_json: print one JSON object per problem and nothing else.
+        out: where to.
     """
 
-    def __init__(
-        self, run: Run, *, as_lines_of_json: bool, out: TextIO | None = None, err: TextIO | None = None
-    ) -> None:
+    def __init__(self, run: Run, *, as_lines_of_json: bool, out: TextIO | None = None) -> None:
         self.run = run
         self.results: dict[int, Result] = {}
         self._json = as_lines_of_json
         self._out = out or sys.stdout
-        self._err = err or sys.stderr
-        self._status: Status | None = None
+        self._live: Status | None = None
 
     def __enter__(self) -> Progress:
-        if not self._json and self._err.isatty():
+        if not self._json and self._out.isatty():
             from rich.console import Console
 
-            self._status = Console(file=self._err).status("starting")
-            self._status.start()
+            self._live = Console(file=self._out).status("begins")
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._live is not None:
+            self._live.stop()
 
     def on_event(self, event: Mapping[str, Any]) -> None:
-        if self._status is None or "problem" not in event:
+        if self._live is None or "problem" not in event:
             return
         name = self.run.problems[int(event["problem"])].name
         doing = {
@@ -125,56 +122,56 @@ class Progress:
             "checked": f"{event.get('form')} {event.get('result')}",
             "decomposed": "is taken apart",
         }.get(event["event"], event["event"])
-        self._status.update(f"{len(self.results)}/{len(self.run.problems)} solved or given up; {name}: {doing}")
+        self._live.update(f"{len(self.results)} of {len(self.run.problems)} done; {name}: {doing}")
 
     def on_result(self, index: int, result: Result) -> None:
         self.results[index] = result
         if self._json:
-            print(json.dumps(as_json(self.run, index, result), ensure_ascii=False), file=self._out, flush=True)
+            self._print(json.dumps(as_json(self.run, index, result), ensure_ascii=False))
             return
         if isinstance(result, Failed):
-            print(f"{result.problem.name}: error", file=self._out, flush=True)
+            self._print(f"{result.problem.name}: error")
             return
-        path = self.run.certificate_path(index) if result.certificate is not None else None
-        parts = [describe(result.verdict), describe_answer(result.answer), f"{result.cost.wall_s:.1f} s", _path(path)]
-        print(f"{result.problem.name}: {'; '.join(p for p in parts if p)}", file=self._out, flush=True)
+        path = _path(self.run.certificate_path(index) if result.certificate is not None else None)
+        parts = [describe(result.verdict), describe_answer(result.answer), f"{result.cost.wall_s:.1f} s", path]
+        self._print(f"{result.problem.name}: {'; '.join(p for p in parts if p)}")
+
+    def _print(self, line: str) -> None:
+        if self._live is not None:
+            self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            print(line, file=self._out, flush=True)
 
 
 def print_table(run: Run, results: Mapping[int, Result]) -> None:
-    """A table of problem, kind, verdict, answer, time and certificate."""
+    """A table of problem, verdict, time and certificate; answers stand in the lines before it."""
     rows: list[Sequence[str]] = []
     for index, result in sorted(results.items()):
         if isinstance(result, Failed):
-            rows.append((result.problem.name, result.problem.kind, "error", "", "", ""))
+            rows.append((result.problem.name, "error", "", ""))
             continue
+        verdict = result.verdict
+        words = f"unknown: {verdict.reason.value}" if isinstance(verdict, Unknown) else in_words(verdict)
         path = run.certificate_path(index) if result.certificate is not None else None
-        rows.append(
-            (
-                result.problem.name,
-                result.problem.kind,
-                describe(result.verdict),
-                describe_answer(result.answer),
-                f"{result.cost.wall_s:.1f}",
-                _path(path),
-            )
-        )
-    show_table(("problem", "kind", "verdict", "answer", "seconds", "certificate"), rows)
+        rows.append((result.problem.name, words, f"{result.cost.wall_s:.1f}", _path(path)))
+    show_table(("problem", "verdict", "seconds", "certificate"), rows)
 
 
 def show_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on standard output; as wide as its content when piped."""
+    """A table on standard output; nothing in it is cut off, and piped it is as wide as its content."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*head, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in head:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console()
     if not console.is_terminal:
-        console = Console(
-            width=max(console.width, 20 + sum(max((len(r[i]) for r in rows), default=0) for i in range(len(head))) + 12)
-        )
+        widest = [max([len(name), *(len(row[i]) for row in rows)]) for i, name in enumerate(head)]
+        console = Console(width=sum(widest) + 2 * len(widest))
     console.print(table)
 
 

@@ -6,6 +6,7 @@ With bit-vectors every term gets as many bits as its bounds need, in two's compl
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
@@ -54,7 +55,7 @@ def read_values(terms: Terms, model: Mapping[str, Json]) -> dict[str, int]:
     return found
 
 
-class _Writer:
+class _Writer(ABC):
     sort = "Int"
 
     def __init__(self, terms: Terms) -> None:
@@ -106,8 +107,9 @@ class _Writer:
     def number(self, value: int) -> str:
         return str(value) if value >= 0 else f"(- {-value})"
 
+    @abstractmethod
     def operation(self, t: int, name: str, args: tuple[int, ...], ctype: CType | None) -> str:
-        raise NotImplementedError
+        """The text of an operation whose arguments have their texts."""
 
 
 class _Integers(_Writer):

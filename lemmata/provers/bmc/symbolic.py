@@ -6,6 +6,7 @@ Assumptions and passed checks strengthen the guard from there on and never reach
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -43,7 +44,7 @@ class Obligation:
 
 
 @dataclass
-class Execution:
+class Execution(ABC):
     """Runs a system symbolically and collects what is to be decided.
 
     Args:
@@ -171,8 +172,9 @@ class Execution:
         env = {n: v if v == other.env[n] else ite(cond, v, other.env[n]) for n, v in one.env.items() if n in other.env}
         return State(self.terms.or_(one.guard, other.guard), env, one.base)
 
+    @abstractmethod
     def loop(self, stmt: ir.Loop, state: State, exits: Exits) -> State | None:
-        raise NotImplementedError
+        """The state behind a loop; None where nothing comes out of it."""
 
     # -- values
 

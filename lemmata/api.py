@@ -316,6 +316,8 @@ def _budget(budget: Budget | float | None) -> Budget:
 
 def _read(path: Path) -> str:
     try:
+        if path.exists() and not path.is_file():
+            raise BadCertificate("expected a plain file", place=str(path))
         return path.read_text("utf-8")
     except OSError as exc:
         raise BadInput(f"can't be read: {exc.strerror}", place=str(path)) from None

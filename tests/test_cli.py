@@ -117,6 +117,14 @@ def test_a_corrupt_certificate_is_one_line_and_exit_2(home: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["solve", "recheck"])
+def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(home: Path, command: str) -> None:
+    os.mkfifo(home / "p.smt2")
+    done = lemmata(command, "p.smt2", home=home)
+    assert done.returncode == 2
+    assert "plain file" in done.stdout + done.stderr
+
+
 def test_recheck_accepts_a_certificate_and_refuses_it_for_another_problem(home: Path) -> None:
     true, false = write(home, "t.smt2", TRUE), write(home, "f.smt2", FALSE)
     (found,) = objects(lemmata("solve", "--json", true, home=home))

@@ -46,6 +46,8 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
 
 def _read(path: Path) -> str:
     try:
+        if path.exists() and not path.is_file():
+            raise BadInput("expected a plain file", place=str(path))
         if path.stat().st_size > LARGEST:
             raise BadInput(f"expected at most {LARGEST >> 20} MiB", place=str(path))
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")

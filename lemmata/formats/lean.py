@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _INTERPOLATING = words("dbg_trace throwError throwErrorAt logInfo logWarning logError trace")
+_DEEPEST = 40  # strings inside interpolated strings
 _BLOCK_EDGE = re.compile(r"/-|-/")
 _OPENING, _CLOSING = "([{⟨⟦", ")]}⟩⟧"
 _MODIFIERS = frozenset({"private", "protected", "noncomputable", "unsafe", "partial", "nonrec", "public", "meta"})
@@ -43,6 +44,8 @@ _COMMANDS = words(
     elab_rules initialize builtin_initialize declare_syntax_cat run_cmd run_elab run_meta import export simproc
     """
 ).union(_MODIFIERS, _PREFIXES)
+
+_DECLARING = frozenset({"theorem", "lemma", "def", "abbrev", "example", "namespace", "section", "end"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,26 +162,28 @@ def _block_end(source: str, start: int) -> int:
     return at
 
 
-def _string_end(source: str, start: int, *, interpolated: bool) -> int:
+def _string_end(source: str, start: int, *, interpolated: bool, depth: int = 0) -> int:
     """Where the string that starts at `start` ends; in an interpolated one, `{…}` holds terms."""
+    if depth > _DEEPEST:
+        raise BadInput("strings are nested too deep here", place=f"line {line_of(source, start)}")
     at = start + 1
     while at < len(source):
         char = source[at]
         if char == '"':
             return at + 1
         if char == "{" and interpolated:
-            at = _interpolation_end(source, at, start)
+            at = _interpolation_end(source, at, start, depth)
         else:
             at += 2 if char == "\\" else 1
     raise BadInput("this string never ends", place=f"line {line_of(source, start)}")
 
 
-def _interpolation_end(source: str, at: int, start: int) -> int:
+def _interpolation_end(source: str, at: int, start: int, nested: int) -> int:
     depth = 0
     while at < len(source):
         char = source[at]
         if char == '"':
-            at = _string_end(source, at, interpolated=source[at - 1] == "!")
+            at = _string_end(source, at, interpolated=source[at - 1] == "!", depth=nested + 1)
             continue
         depth += (char == "{") - (char == "}")
         at += 1
@@ -265,11 +270,18 @@ def _attribute_start(tokens: Sequence[Token], at: int) -> int | None:
         depth += (text == "]") - (text in ("[", "@["))
         if depth == 0:
             return i if text == "@[" else None
+        if text in _DECLARING:
+            break
     return None
 
 
 def _prefix_start(tokens: Sequence[Token], at: int) -> int | None:
-    return next((i for i in range(at - 1, -1, -1) if tokens[i].text in _COMMANDS and tokens[i].text in _PREFIXES), None)
+    for i in range(at - 1, -1, -1):
+        if tokens[i].text in _PREFIXES:
+            return i
+        if tokens[i].text in _DECLARING:
+            break
+    return None
 
 
 def find_theorems(source: str) -> tuple[LeanTheorem, ...]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from itertools import pairwise
 
-from lemmata.formats.lean import normalise, scan
 from lemmata.problem import Candidate, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import try_proof
 from lemmata.provers.lean.check import elaborate_statement, needs_mathlib
-from lemmata.provers.lean.pin import Pinned, pin
+from lemmata.provers.lean.pin import Pinned, definitions_in, pin
 from lemmata.provers.lean.worker import Lean, LeanFailed, lean_of
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.lean_bodies import bodies
@@ -64,7 +62,4 @@ def elaborates(lean: Lean, pinned: Pinned, body: str, *, heartbeats: int, wall_s
 
 def definitions_before(pinned: Pinned) -> tuple[str, ...]:
     """The names of the definitions in the text before the statement."""
-    tokens = scan(normalise(pinned.context))
-    return tuple(
-        name.text for word, name in pairwise(tokens) if word.text in ("def", "abbrev") and name.kind == "ident"
-    )
+    return definitions_in(pinned.context)

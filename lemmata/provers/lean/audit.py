@@ -15,7 +15,7 @@ from typing import Any
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.provers.lean.pin import Pinned
-from lemmata.provers.lean.policy import find_refused
+from lemmata.provers.lean.policy import DRIVER_POLICY, find_refused
 from lemmata.provers.lean.worker import Lean, LeanFailed, Worker
 from lemmata.verdict import Fault, Reason, Rejected, rejected
 
@@ -136,6 +136,9 @@ def _request(pinned: Pinned, heartbeats: int) -> dict[str, Any]:
         "command": pinned.command,
         "name": pinned.name,
         "vacuity": pinned.derive,
+        "of": pinned.refutes,
+        "alone": bool(pinned.derive or pinned.refutes),
+        "refused": DRIVER_POLICY,
         "strict": pinned.strict,
         "heartbeats": heartbeats,
     }

@@ -17,8 +17,8 @@ from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import STANDARD_AXIOMS, Audit, Message, establish, inspect
-from lemmata.provers.lean.literals import decode_literal
-from lemmata.provers.lean.pin import NEGATION, VACUITY, Pinned, hollow, negate, pin
+from lemmata.provers.lean.literals import decode_literal, with_exact_fractions
+from lemmata.provers.lean.pin import NEGATION, VACUITY, Pinned, definitions_in, hollow, negate, pin
 from lemmata.provers.lean.policy import check_source
 from lemmata.provers.lean.worker import Lean, LeanFailed, lean_of
 from lemmata.verdict import (
@@ -34,14 +34,16 @@ from lemmata.verdict import (
     rejected,
 )
 
-_CONTRADICTION = f"""by
-  delta {VACUITY}
+_CONTRADICTION = """by
+  delta {statement}
   intros
   first
   | contradiction
   | omega
   | (simp_all; done)
   | (exfalso; decide)
+  | (simp_all [{definitions}]; done)
+  | (simp_all [{definitions}]; omega)
   | grind"""
 _VACUITY_HEARTBEATS, _VACUITY_WALL_S = 10_000, 8.0
 _NAME = re.compile(r"[A-Za-z_\u0370-\u03ff][\w'\u2080-\u2089]*$")
@@ -76,7 +78,7 @@ def check_disproof(problem: Problem, candidate: Candidate, backends: Backends, l
     except BadInput as exc:
         return rejected(str(exc), place="values")
     lean, pinned = _prepare(problem, backends)
-    texts = {name: f"({text})" for name, text in values.items()}
+    texts = {name: f"({with_exact_fractions(text)})" for name, text in values.items()}
     replay = "Lean proved the negation of the statement" + (" at these values" if shown else "")
     verdict = Refuted(Counterexample(values=shown, replay=replay))
     return _judge(lean, negate(pinned, texts), content.get("body"), limits, verdict, answer=None, place=problem.name)
@@ -95,7 +97,8 @@ def check_answer(problem: Problem, candidate: Candidate, backends: Backends, lim
     try:
         for text in answers.values():
             decode_literal(text)
-        lean, pinned = _prepare(problem, backends, answers)
+        texts = {name: with_exact_fractions(text) for name, text in answers.items()}
+        lean, pinned = _prepare(problem, backends, texts)
     except BadInput as exc:
         if exc.place.startswith("answer"):
             return rejected(str(exc), place="answers")
@@ -172,6 +175,8 @@ def _blame_statement(lean: Lean, pinned: Pinned, limits: Limits, found: Rejected
         return rejected(needs_mathlib(messages).detail, place="statement", reason=Reason.UNSUPPORTED)
     if pinned.name == NEGATION:
         return rejected(f"the values don't fit the statement: {messages[0]}", place="values")
+    if pinned.answered:
+        return rejected(f"the answers don't fit the statement: {messages[0]}", place="answers")
     raise _unreadable(messages, place)
 
 
@@ -183,5 +188,6 @@ def _unreadable(messages: tuple[Message, ...], place: str) -> BadInput:
 def _contradictory(lean: Lean, pinned: Pinned, limits: Limits) -> bool:
     """Whether False follows from the statement's hypotheses by a few fixed tactics, audited like any proof."""
     own = Limits(wall_s=min(_VACUITY_WALL_S, limits.wall_s), memory_mb=limits.memory_mb)
-    found = establish(lean, hollow(pinned), _CONTRADICTION, own, heartbeats=_VACUITY_HEARTBEATS)
+    body = _CONTRADICTION.format(statement=VACUITY, definitions=", ".join(definitions_in(pinned.context)))
+    found = establish(lean, hollow(pinned), body, own, heartbeats=_VACUITY_HEARTBEATS)
     return isinstance(found, Audit)

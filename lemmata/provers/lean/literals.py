@@ -28,13 +28,28 @@ def decode_literal(text: Json) -> Json:
     if not isinstance(text, str) or len(text) > _LONGEST:
         raise BadInput(f"expected a literal of Lean as text of at most {_LONGEST} characters", place="answer")
     try:
-        tokens = _joined(scan(text))
+        scanned = scan(text)
+        tokens = _joined(scanned)
     except BadInput as exc:
         raise BadInput(exc.text, place="answer") from None
+    ends = [0, *(t.end for t in scanned)]
+    starts = [*(t.start for t in scanned), len(text)]
+    if any(text[end:start].strip(" ") for end, start in zip(ends, starts, strict=True)):
+        raise BadInput("expected a literal on one line, without comments", place="answer")
     value, end = _literal(tokens, 0, 0)
     if end != len(tokens):
         raise BadInput(f"expected nothing after the literal, got `{tokens[end]}`", place="answer")
     return value
+
+
+def with_exact_fractions(text: str) -> str:
+    """A literal of the grammar whose fractions are rational numbers: among whole numbers `1 / 2` would be 0."""
+    tokens = scan(text)
+    for at in reversed(range(1, len(tokens) - 1)):
+        if tokens[at].text == "/":
+            over, under = tokens[at - 1], tokens[at + 1]
+            text = f"{text[: over.start]}(({over.text} : Rat) / {under.text}){text[under.end :]}"
+    return text
 
 
 def _joined(tokens: Sequence[Token]) -> list[str]:
@@ -75,7 +90,9 @@ def _literal(tokens: Sequence[str], at: int, depth: int) -> tuple[Json, int]:
 
 def _number(tokens: Sequence[str], at: int) -> tuple[Json, int]:
     over = tokens[at + 2] if tokens[at + 1 : at + 2] == ["/"] and at + 2 < len(tokens) else ""
-    if over and over.isdecimal():
+    if over.isdecimal():
+        if not over.strip("0"):
+            raise BadInput("expected no fraction over zero", place="answer")
         return f"{tokens[at]}/{over}", at + 3
     text = tokens[at]
     if not text.isdecimal():

@@ -23,6 +23,7 @@ from lemmata.formats.lean import (
 from lemmata.problem import Problem
 
 NEGATION = "lemmata_refuted"
+CASE = "lemmata_case"
 VACUOUS = "lemmata_vacuous"
 VACUITY = "lemmata_vacuity"
 _MATHLIB = frozenset({"Mathlib", "Aesop", "Batteries", "Qq", "ProofWidgets", "Plausible", "ImportGraph"})
@@ -42,7 +43,9 @@ class Pinned:
         line: of the file, where the command begins.
         derive: name of a theorem of the context whose statement, with False for its conclusion, is defined as
             `lemmata_vacuity` behind the context; empty: none.
+        refutes: name of the theorem that this is the negation of; empty: it is none.
         strict: no undeclared name becomes a variable by itself, as in every project that uses Mathlib.
+        answered: a candidate's answers stand in the context.
     """
 
     context: str
@@ -51,7 +54,9 @@ class Pinned:
     prelude: tuple[str, ...] = ()
     line: int = 1
     derive: str = ""
+    refutes: str = ""
     strict: bool = False
+    answered: bool = False
 
     @property
     def statement(self) -> str:
@@ -82,7 +87,15 @@ def pin(problem: Problem, *, mathlib: bool, answers: Mapping[str, str] | None = 
         head = head[: word.start] + head[word.end :].lstrip()
     command = f"{head}theorem {source[theorem.statement[0] : theorem.statement[1]]} :="
     strict = any(name.text.split(".")[0] in _MATHLIB for _, name in _imports(scan(source)))
-    return Pinned(context=context, command=command, name=theorem.name, prelude=prelude, line=first_line, strict=strict)
+    return Pinned(
+        context=context,
+        command=command,
+        name=theorem.name,
+        prelude=prelude,
+        line=first_line,
+        strict=strict,
+        answered=bool(answers),
+    )
 
 
 def negate(pinned: Pinned, values: Mapping[str, str]) -> Pinned:
@@ -94,9 +107,10 @@ def negate(pinned: Pinned, values: Mapping[str, str]) -> Pinned:
             makes the statement false.
     """
     name = f"_root_.{pinned.name}"
-    instance = f"({name} {' '.join(f'({v} := {text})' for v, text in values.items())})" if values else f"@{name}"
-    command = f"theorem _root_.{NEGATION} : ¬ type_of% {instance} :="
-    return replace(pinned, context=f"{pinned.context}{pinned.command} sorry\n", command=command, name=NEGATION)
+    case = f"{name} {' '.join(f'({v} := {text})' for v, text in values.items())}" if values else f"@{name}"
+    context = f"{pinned.context}{pinned.command} sorry\ndef _root_.{CASE} := {case}\n"
+    command = f"theorem _root_.{NEGATION} : ¬ type_of% @_root_.{CASE} :="
+    return replace(pinned, context=context, command=command, name=NEGATION, refutes=pinned.name)
 
 
 def hollow(pinned: Pinned) -> Pinned:
@@ -104,6 +118,12 @@ def hollow(pinned: Pinned) -> Pinned:
     context = f"{pinned.context}{pinned.command} sorry\n"
     command = f"theorem _root_.{VACUOUS} : {VACUITY} :="
     return replace(pinned, context=context, command=command, name=VACUOUS, derive=pinned.name)
+
+
+def definitions_in(context: str) -> tuple[str, ...]:
+    """The names of the definitions in a text, as they are written there."""
+    tokens = pairwise(scan(normalise(context)))
+    return tuple(name.text for word, name in tokens if word.text in ("def", "abbrev") and name.kind == "ident")
 
 
 def _target(problem: Problem, source: str) -> LeanTheorem:
@@ -136,7 +156,7 @@ def _without_mathlib(context: str) -> tuple[str, tuple[str, ...]]:
     if not dropped:
         return context, ()
     opened = _opened(tokens)
-    notations = [f'macro "{sign}" : term => `({name})' for name, sign in _NOTATIONS]
+    notations = [f'notation "{sign}" => {name}' for name, sign in _NOTATIONS]
     spaces = [f"namespace {name} end {name}" for name in opened]
     renamed = ["lemma read as theorem"] if any(t.text == "lemma" for t in tokens) else []
     last = imports[-1][1]

@@ -46,8 +46,8 @@ def test_mathlib_gives_way_to_a_listed_prelude_only_where_it_is_absent() -> None
 def test_negation_and_contradiction_stand_behind_the_open_statement() -> None:
     pinned = pin(problem(SOURCE), mathlib=False)
     negated = negate(pinned, {"x": "(3)"})
-    assert negated.context.endswith("x = x := sorry\n")
-    assert negated.command == "theorem _root_.lemmata_refuted : ¬ type_of% (_root_.t (x := (3))) :="
+    assert negated.context.endswith("x = x := sorry\ndef _root_.lemmata_case := _root_.t (x := (3))\n")
+    assert negated.command == "theorem _root_.lemmata_refuted : ¬ type_of% @_root_.lemmata_case :="
     assert hollow(pinned).derive == "t"
 
 

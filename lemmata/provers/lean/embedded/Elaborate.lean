@@ -83,20 +83,77 @@ def elabOne (ictx : Parser.InputContext) (pos : String.Pos.Raw) (stx : Syntax) (
   addMsgs acc s.messages.toList
   addTasks acc s.snapshotTasks 0
 
+/-! ### What a text must not hold, judged by the syntax that Lean itself reads -/
+
+structure Policy where
+  words : Array String
+  attributes : Array String
+  options : Array String
+
+def texts (a : Array Json) (i : Nat) (acc : Array String) : Array String :=
+  if h : i < a.size then
+    texts a (i+1) (match a[i] with | .str s => acc.push s | _ => acc)
+  else acc
+termination_by a.size - i
+
+def policy (j : Json) : Policy :=
+  let p := field j "refused"
+  { words := texts (items (field p "words")) 0 #[], attributes := texts (items (field p "attributes")) 0 #[],
+    options := texts (items (field p "options")) 0 #[] }
+
+def holds (a : Array String) (i : Nat) (x : String) : Bool :=
+  if h : i < a.size then a[i] == x || holds a (i+1) x else false
+termination_by a.size - i
+
+/-- The first part of a name, as text. -/
+def firstOf : Name → String
+  | .str .anonymous s => s
+  | .str q _ => firstOf q
+  | .num q _ => firstOf q
+  | .anonymous => ""
+
+/-- The last part of a name, as text. -/
+def lastOf : Name → String
+  | .str _ s => s
+  | _ => ""
+
+/-- The words, names and attributes of a piece of syntax that the policy refuses. -/
+partial def refusedIn (p : Policy) (inside : Bool) (stx : Syntax) (acc : Array String) : Array String :=
+  match stx with
+  | .atom _ s => one s s acc
+  | .ident _ _ n _ => one n.toString (lastOf n) acc
+  | .node _ k args =>
+    let option := k == ``Parser.Command.set_option || k == ``Parser.Term.set_option || k == ``Parser.Tactic.set_option
+    let name := (args.getD 1 Syntax.missing).getId
+    let acc := if option && !holds p.options 0 (firstOf name) then acc.push ("set_option " ++ name.toString) else acc
+    children (inside || k == ``Parser.Term.attrInstance || k == ``Parser.Command.eraseAttr) args 0 acc
+  | .missing => acc
+where
+  one (whole last : String) (acc : Array String) : Array String :=
+    if holds p.words 0 whole || holds p.words 0 last || (inside && holds p.attributes 0 last) then acc.push whole else acc
+  children (inside : Bool) (args : Array Syntax) (i : Nat) (acc : Array String) : Array String :=
+    if h : i < args.size then children inside args (i+1) (refusedIn p inside args[i] acc) else acc
+
+def refuse (p : Policy) (stx : Syntax) : IO Unit :=
+  match (refusedIn p false stx #[])[0]? with
+  | some w => throw (IO.userError s!"`{w}` runs code, or skips checks, while Lean reads it")
+  | none => return ()
+
 /-- Elaborates all commands. `elabCommandTopLevel` does not hand back the messages of earlier commands, so that they are
 taken out (and the log emptied) after every single one. -/
-partial def elabAll (ictx : Parser.InputContext) (ps : Parser.ModuleParserState) (st : IO.Ref Command.State)
+partial def elabAll (p : Policy) (ictx : Parser.InputContext) (ps : Parser.ModuleParserState) (st : IO.Ref Command.State)
     (acc : IO.Ref (Array Message)) : IO Unit := do
   let s ← st.get
   let (stx, ps', msgs) := Parser.parseCommand ictx (parserScope s) ps {}
   addMsgs acc msgs.toList
   st.set { s with messages := {}, infoState := { enabled := false }, snapshotTasks := #[] }
+  refuse p stx
   if Parser.isTerminalCommand stx then return ()
   elabOne ictx ps.pos stx st acc
-  elabAll ictx ps' st acc
+  elabAll p ictx ps' st acc
 
 /-- Elaborates text that must hold exactly one command; says what is wrong where it does not. -/
-def elabSingle (src : String) (st : IO.Ref Command.State) (acc : IO.Ref (Array Message)) : IO (Option String) := do
+def elabSingle (p : Policy) (src : String) (st : IO.Ref Command.State) (acc : IO.Ref (Array Message)) : IO (Option String) := do
   let ictx := input src
   let s ← st.get
   let scope := parserScope s
@@ -107,6 +164,7 @@ def elabSingle (src : String) (st : IO.Ref Command.State) (acc : IO.Ref (Array M
   if anyError msgs'.toList || rest.getKind != ``Parser.Command.eoi then
     let p := ictx.fileMap.toPosition ps.pos
     return some s!"expected one proof and nothing after it, but a command ends at line {p.line}, column {p.column}"
+  refuse p stx
   st.set { s with messages := {}, infoState := { enabled := false }, snapshotTasks := #[] }
   elabOne ictx 0 stx st acc
   return none
@@ -164,12 +222,14 @@ def freshState (env : Environment) (main : Name) (computable strict : Bool) (hea
 /-- The conclusion of `∀ …, C`. -/
 def conclusion : Expr → Expr
   | .forallE _ _ b _ => conclusion b
+  | .letE _ _ _ b _ => conclusion b
   | .mdata _ e => conclusion e
   | e => e
 
 /-- `∀ …, C` with `False` in place of C. -/
 def hollow : Expr → Expr
   | .forallE n t b i => .forallE n t (hollow b) i
+  | .letE n t v b d => .letE n t v (hollow b) d
   | .mdata _ e => hollow e
   | _ => mkConst ``False
 
@@ -187,10 +247,15 @@ def addVacuity (s : Command.State) (n : Name) : Except String Command.State :=
     | .ok env => .ok { s with env := env }
     | .error _ => .error "the kernel refuses the statement with False in place of its conclusion"
 
+/-- Every scope without the variables of the text, so that a statement of our own gains no hypotheses by them. -/
+def alone : List Command.Scope → List Command.Scope
+  | [] => []
+  | s :: r => { s with varDecls := #[], varUIds := #[], includedVars := [], omittedVars := [] } :: alone r
+
 /-- The state behind the text before a theorem, and the errors in that text. -/
 def contextState (st : IO.Ref Kept) (j : Json) : IO (Command.State × Array Json) := do
   let src := text j "context"
-  let k := (if flag j "strict" then "strict " else "") ++ text j "vacuity" ++ "\n" ++ src
+  let k := (if flag j "strict" then "strict " else "") ++ (if flag j "alone" then "alone " else "") ++ text j "vacuity" ++ "\n" ++ src
   match look k (← st.get).states with
   | some s => return s
   | none =>
@@ -201,11 +266,12 @@ def contextState (st : IO.Ref Kept) (j : Json) : IO (Command.State × Array Json
     let sr ← IO.mkRef (freshState env main (flag j "computable") (flag j "strict") (number j "heartbeats" 200000))
     let acc ← IO.mkRef #[]
     addMsgs acc msgs.toList
-    elabAll ictx ps sr acc
+    elabAll (policy j) ictx ps sr acc
     let all := (← acc.get).toList
     let errors ← IO.mkRef #[]
     if anyError all then msgsJson errors all
     let s ← sr.get
+    let s := if flag j "alone" then { s with scopes := alone s.scopes } else s
     let s ← match text j "vacuity" with
       | "" => pure s
       | n => match addVacuity s n.toName with

@@ -66,13 +66,44 @@ partial def addDecls (names : Array Name) (exprs : Array Expr) (asked : Constant
         kernelAdd env (.defnDecl d) n
     addDecls names exprs asked src (i+2) env
 
+def levelsOf : List Name → List Level
+  | [] => []
+  | n :: r => mkLevelParam n :: levelsOf r
+
+/-- Whether a statement of our own came out as it was meant, whatever notation the text has: the one that is derived
+for vacuity, or `¬ C` where `lemmata_case : C` follows from the theorem. -/
+def meant (env : Environment) (j : Json) (asked : ConstantInfo) : Bool :=
+  if text j "vacuity" != "" then asked.type.isConstOf `lemmata_vacuity else
+  if text j "of" == "" then true else
+  match env.find? `lemmata_case with
+  | some c =>
+    let type := c.type.instantiateLevelParams c.levelParams (levelsOf asked.levelParams)
+    bare asked.type == bare (mkApp (mkConst ``Not) type)
+  | none => false
+
+def collectAll (env : Environment) (but : Name) (a : Array Name) (i : Nat) (s : CollectAxioms.State) :
+    CollectAxioms.State :=
+  if h : i < a.size then
+    collectAll env but a (i+1) (if a[i] == but then s else (CollectAxioms.collect a[i] env s).2)
+  else s
+termination_by a.size - i
+
+/-- The axioms behind the proof, and behind the step from the theorem to the case of it that was refuted. -/
+def axiomsOf (env : Environment) (j : Json) : Array Name :=
+  let s := (CollectAxioms.collect `lemmata_audited env {}).2
+  if text j "of" == "" then s.axioms else
+  match env.find? `lemmata_case with
+  | some (.defnInfo c) => (collectAll env (text j "of").toName c.value.getUsedConstants 0 s).axioms
+  | _ => s.axioms.push ``sorryAx
+
 /-- The environment that holds the statement, its proof left open, and what it elaborates to. -/
 def statement (st : IO.Ref Kept) (j : Json) : IO (Environment × Array Json) := do
   let (s, errors) ← contextState st j
   if errors.size > 0 then return (s.env, errors)
+  if s.env.contains (text j "name").toName then throw (IO.userError "the name is taken before the statement")
   let sr ← IO.mkRef { s with scopes := capped (number j "heartbeats" 200000) s.scopes }
   let acc ← IO.mkRef #[]
-  let fault ← elabSingle (text j "command" ++ " sorry") sr acc
+  let fault ← elabSingle (policy j) (text j "command" ++ " sorry") sr acc
   if let some f := fault then throw (IO.userError f)
   let all := (← acc.get).toList
   let out ← IO.mkRef #[]
@@ -85,13 +116,13 @@ def audit (st : IO.Ref Kept) (j : Json) : IO Json := do
   match env.find? (text j "name").toName with
   | none => throw (IO.userError "the statement declares no theorem of that name")
   | some asked =>
+    if !meant env j asked then throw (IO.userError "the statement does not mean what its words say")
     let data := field j "proof"
     let names ← readNames (items (field data "names")) 0 #[]
     let levels ← readLevels names (items (field data "levels")) 0 #[]
     let exprs ← readExprs names levels (items (field data "exprs")) 0 #[]
     let env ← addDecls names exprs asked (items (field data "decls")) 0 env
-    let (_, s) := CollectAxioms.collect `lemmata_audited env {}
-    let (ax, lib) := split env s.axioms 0 #[] #[]
+    let (ax, lib) := split env (axiomsOf env j) 0 #[] #[]
     return Json.mkObj [("axioms", Json.arr (namesJson ax 0 #[])), ("declared", Json.arr (localsOf env ax 0 #[])),
       ("library", nat lib.size)]
 
@@ -110,7 +141,7 @@ def prove (st : IO.Ref Kept) (j : Json) : IO Json := do
   | none =>
     let sr ← IO.mkRef { s with scopes := capped (number j "heartbeats" 200000) s.scopes }
     let acc ← IO.mkRef #[]
-    let fault ← elabSingle (text j "command" ++ " " ++ text j "body") sr acc
+    let fault ← elabSingle (policy j) (text j "command" ++ " " ++ text j "body") sr acc
     let all := (← acc.get).toList
     let out ← IO.mkRef #[]
     msgsJson out all

@@ -104,7 +104,7 @@ def test_what_can_not_be_satisfied_ends_in_time_without_a_candidate(backends: Ba
 @pytest.mark.skipif(not installed("cvc5"), reason="no cvc5")
 @pytest.mark.parametrize("source", [CLAMP, TWO, WITH_GRAMMAR])
 def test_cvc5_finds_functions_too(backends: Backends, source: str) -> None:
-    offer = sygus.propose(Turn(problem=problem(source), limits=Limits(wall_s=20)), backends)
+    offer = sygus.propose(Turn(problem=problem(source), limits=Limits(wall_s=90)), backends)
     assert offer.candidates, offer.finding
     judged = check_implementation(problem(source), offer.candidates[0], backends, Limits())
     assert isinstance(judged, Accepted), judged

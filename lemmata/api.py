@@ -15,11 +15,11 @@ from lemmata.certificate import decode_certificate
 from lemmata.config import Settings
 from lemmata.datasets.files import SUFFIXES, load_problems
 from lemmata.environment import load_settings
-from lemmata.errors import BadCertificate, BadInput
+from lemmata.errors import BackendMissing, BadCertificate, BadInput
 from lemmata.problem import Json, Problem, Theorem, canonical, digest_problem
 from lemmata.provers.base import Backends
 from lemmata.provers.recheck import recheck as decide_again
-from lemmata.verdict import Solution, Unknown, Verdict
+from lemmata.verdict import Reason, Solution, Unknown, Verdict
 
 if TYPE_CHECKING:
     from lemmata.agents.llm import ChatModel
@@ -239,6 +239,9 @@ def recheck_all(
                 verdict = decide_again(read, backends, Limits(wall_s=wall_s), place=str(path))
             except BadInput as exc:
                 yield Rechecked(path=path, verdict=None, reason=exc.text)
+            except BackendMissing as exc:
+                missing = Unknown(Reason.BACKEND_MISSING, str(exc))
+                yield Rechecked(path=path, verdict=missing, reason=str(exc))
             else:
                 reason = f"{verdict.reason.value}: {verdict.detail}" if isinstance(verdict, Unknown) else ""
                 yield Rechecked(path=path, verdict=verdict, reason=reason)

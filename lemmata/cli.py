@@ -114,7 +114,7 @@ def recheck(
     """Decide certificates again from the files alone: no model, no search. Exit 2 when one is refused."""
     from lemmata.api import load, recheck_all
     from lemmata.environment import load_settings
-    from lemmata.verdict import Unknown, name_of
+    from lemmata.verdict import Reason, Unknown, name_of
 
     settings = load_settings(lean=lean, home=home, unsafe_no_sandbox=unsafe_no_sandbox or None)
     about = load(problem) if problem else ()
@@ -122,7 +122,8 @@ def recheck(
     for row in recheck_all(files, settings, about=about, wall_s=_positive("--wall", wall)):
         undecided = isinstance(row.verdict, Unknown)
         result = "refused" if row.verdict is None else "undecided" if undecided else name_of(row.verdict)
-        code = max(code, 2 if row.verdict is None else 1 if undecided else 0)
+        broken = row.verdict is None or row.verdict == Unknown(Reason.BACKEND_MISSING, row.reason)
+        code = max(code, 2 if broken else 1 if undecided else 0)
         if as_json:
             said = {"certificate": str(row.path), "result": result, "reason": row.reason or None}
             print(json.dumps(said, ensure_ascii=False), flush=True)

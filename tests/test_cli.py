@@ -157,6 +157,16 @@ def test_a_run_without_any_sandbox_refuses_and_names_the_remedy(home: Path) -> N
     assert "Traceback" not in done.stderr
 
 
+def test_a_back_end_missing_for_one_certificate_does_not_lose_the_others(home: Path) -> None:
+    (found,) = objects(lemmata("solve", "--json", write(home, "t.smt2", TRUE), home=home))
+    (home / "bin").mkdir()
+    bad = write(home, "bad.json", "{}")
+    done = lemmata("recheck", "--json", found["certificate"], bad, home=home, PATH=str(home / "bin"))
+    assert done.returncode == 2
+    assert [o["result"] for o in objects(done)] == ["undecided", "refused"]
+    assert "bubblewrap" in objects(done)[0]["reason"]
+
+
 def test_an_unknown_run_names_the_newest(home: Path) -> None:
     done = lemmata("resume", "no-such-run", home=home)
     assert done.returncode == 2

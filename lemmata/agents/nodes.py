@@ -89,6 +89,11 @@ async def check(state: State, bench: Workbench) -> State:
     if isinstance(judged, Rejected):
         attempts = [*frame["attempts"], encode_attempt(candidate, judged.faults)][-KEPT_ATTEMPTS:]
         update = State(frames=[*state["frames"][:-1], {**popped, "attempts": attempts}])
+        missing = [f for f in judged.faults if f.reason is Reason.BACKEND_MISSING]
+        update["findings"] = [
+            *state["findings"],
+            *(encode_finding(Unknown(Reason.BACKEND_MISSING, f.text)) for f in missing),
+        ]
     else:
         update = _accept(state, popped, problem, candidate, judged, bench)
     return _stepped(state, bench, update, Spent(checks=1, wall_s=time.monotonic() - started))
@@ -173,6 +178,8 @@ def _accept(
 ) -> State:
     if len(state["frames"]) > 1:
         return _accept_part(state, frame, candidate, accepted, bench)
+    if frame["repairing"] and not isinstance(accepted.verdict, Refuted):  # a repair that says nothing of the violation
+        return State(frames=[frame])
     held: Json = {"candidate": encode_candidate(candidate), "accepted": encode_judgement(accepted)["accepted"]}
     frames = [frame]
     best = state["best"]

@@ -25,7 +25,7 @@ from lemmata.verdict import Judgement, Reason, Unknown, name_of, rejected
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 ONE_CALL = Spent(model_calls=1)
-_LIMITS = {Reason.TIMEOUT, Reason.MEMORY, Reason.BACKEND_FAILED}
+_LIMITS = {Reason.TIMEOUT, Reason.MEMORY, Reason.BACKEND_FAILED, Reason.BACKEND_MISSING}
 
 AsyncPropose = Callable[[Turn], Awaitable[Offer]]
 
@@ -97,6 +97,8 @@ class Workbench:
         check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
         try:
             judgement = await _in_thread(functools.partial(check, problem, candidate, self.backends, limits))
+        except BackendMissing as exc:
+            judgement = rejected(str(exc), reason=Reason.BACKEND_MISSING)
         except LemmataError as exc:
             if not isinstance(exc, ProtocolError):
                 raise

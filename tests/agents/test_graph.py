@@ -55,6 +55,8 @@ def check_said(problem: Problem, candidate: Candidate, backends: Backends, limit
             return Accepted(verdict=SafeUpTo(int(candidate.content["bound"])))
         case "vacuous":
             return Accepted(verdict=Unknown(Reason.VACUOUS, "h contradicts itself"))
+        case "needs gcc":
+            raise BackendMissing("no gcc found", remedy="apt-get install gcc")
         case "broken":
             raise ProtocolError("the back-end answered nonsense")
         case "parts":
@@ -83,6 +85,7 @@ propose_proof = _offering(says("guess"), says("proof"), says("never reached"))
 propose_guess = _offering(says("guess"))
 propose_counterexample = _offering(says("counterexample"))
 propose_patch = _offering(says("guess"), says("patch"))
+propose_uncheckable = _offering(says("needs gcc"))
 propose_vacuous = _offering(says("vacuous"))
 propose_broken = _offering(says("broken"))
 propose_missing_part = _offering(says("parts", parts=[1]))
@@ -126,7 +129,7 @@ def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CHECKERS, "said", "test_graph:check_said")  # type: ignore[arg-type]
     for name in ("proof", "guess", "counterexample", "patch", "vacuous", "broken", "missing_part", "longer_bounds"):
         monkeypatch.setitem(PROPOSERS, name, f"test_graph:propose_{name}")  # type: ignore[arg-type]
-    for name in ("without_program", "on_bad_input", "proof_of_parts", "with_a_bug"):
+    for name in ("uncheckable", "without_program", "on_bad_input", "proof_of_parts", "with_a_bug"):
         monkeypatch.setitem(PROPOSERS, name, f"test_graph:propose_{name}")  # type: ignore[arg-type]
 
 
@@ -205,6 +208,19 @@ def test_a_known_violation_is_kept_when_no_repair_is_accepted() -> None:
     found = outcome(PROGRAM, bench(proposers=("counterexample",), repairers=("guess",)))
     assert found["verdict"]["is"] == "refuted"
     assert found["answer"] is None
+
+
+@pytest.mark.parametrize("repairer", ["uncheckable", "vacuous"])
+def test_a_known_violation_survives_a_repair_that_can_not_be_checked_or_says_nothing(repairer: str) -> None:
+    found = outcome(PROGRAM, bench(proposers=("counterexample",), repairers=(repairer,)))
+    assert found["verdict"]["is"] == "refuted"
+    assert found["certificate"] is not None
+
+
+def test_a_program_missing_for_a_check_is_told_with_its_remedy() -> None:
+    found = outcome(CLAIM, bench(proposers=("uncheckable", "guess")))
+    assert found["verdict"]["reason"] == "backend_missing"
+    assert "apt-get install gcc" in found["verdict"]["detail"]
 
 
 def test_repairers_are_asked_once_a_violation_is_known_and_told_of_it() -> None:

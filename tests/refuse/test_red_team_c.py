@@ -209,3 +209,16 @@ def test_a_patch_that_avoids_the_question_is_refused(backends, old, new):
 def test_what_no_compiler_takes_is_not_proved(backends, body):
     with contextlib.suppress(BadInput):
         assert isinstance(judge(backends, f"void nothing(void) {{}} int main() {{ {body} }}"), Rejected)
+
+
+def test_a_patch_that_no_compiler_takes_is_rejected_and_blames_no_problem(backends):
+    source = "int main() { int x; assume(x >= 0); int y = 1; y = 100 / x; assert(y >= 0); }"
+    patched = source.replace("int y = 1; y = 100 / x;", "const int y = 1; y = x > 0 ? 100 / x : 1;")
+    content = {
+        "patched": patched,
+        "trace": {"inputs": {"head": [], "tail": [0]}},
+        "evidence": {"form": "bounded", "content": BOUNDED},
+        "reach": [{"head": [], "tail": [1]}],
+    }
+    judged = judge(backends, source, "patch", content)
+    assert isinstance(judged, Rejected)

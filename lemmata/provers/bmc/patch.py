@@ -51,15 +51,15 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
         return broken if isinstance(broken, Rejected) else rejected("the original is not violated", place="trace")
     try:
         fault = _compare(problem, offered, backends, limits)
+        if fault is not None:
+            return fault
+        holds = _CHECKS[offered.evidence.form](offered.patched, offered.evidence, backends, limits)
     except BadInput as exc:
         return rejected(f"{exc.text} ({exc.place})", place="patched")
     except Unsupported as exc:
         return rejected(str(exc), place="patched", reason=Reason.UNSUPPORTED)
     except RecursionError:
         return rejected("expected a program that nests less deeply", place="patched")
-    if fault is not None:
-        return fault
-    holds = _CHECKS[offered.evidence.form](offered.patched, offered.evidence, backends, limits)
     if isinstance(holds, Rejected):
         return holds
     return _accepted(problem, offered.patched, broken, holds)

@@ -212,8 +212,8 @@ def test_what_no_compiler_takes_is_not_proved(backends, body):
 
 
 def test_a_patch_that_no_compiler_takes_is_rejected_and_blames_no_problem(backends):
-    source = "int main() { int x; assume(x >= 0); int y = 1; y = 100 / x; assert(y >= 0); }"
-    patched = source.replace("int y = 1; y = 100 / x;", "const int y = 1; y = x > 0 ? 100 / x : 1;")
+    source = "int main() { int x; assume(x >= 0); const int c = 1; int y = 0; y = 100 / x; assert(y >= 0); }"
+    patched = source.replace("y = 100 / x;", "if (x > 0) y = 100 / x; else c = 2;")
     content = {
         "patched": patched,
         "trace": {"inputs": {"head": [], "tail": [0]}},
@@ -222,3 +222,4 @@ def test_a_patch_that_no_compiler_takes_is_rejected_and_blames_no_problem(backen
     }
     judged = judge(backends, source, "patch", content)
     assert isinstance(judged, Rejected)
+    assert "gcc compiles" in judged.faults[0].text

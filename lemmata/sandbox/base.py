@@ -6,11 +6,14 @@ A limit that can't be set makes it refuse; it never runs something with less iso
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
+
+PYTHON = "python"  # as argv[0]: the Python of the sandbox, wherever a back-end keeps it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,34 +49,46 @@ class Command:
     """What to run. The working directory is a fresh, empty scratch folder `/box`.
 
     Args:
-        argv: program and arguments; the program is an absolute path inside (`/usr` and `/lib*` are always there).
+        argv: program and arguments; the program is an absolute path inside (`/usr` and `/lib*` are always there), or
+            `PYTHON`.
+        packages: whether that Python finds the packages installed here (numpy, sympy, z3) beside its standard library.
         files: path relative to `/box` -> content, written before the start.
         stdin: what the program reads; ignored by sessions.
         collect: paths relative to `/box` that are read back afterwards, if they exist and are plain files.
         visible: host folders or files that are visible read-only at the same path inside.
         env: the whole environment inside (PATH, HOME=/box, LANG and TMPDIR are added).
+        network: let it reach the host's network; a back-end that can't give it refuses.
         caps: limits.
     """
 
     argv: tuple[str, ...]
+    packages: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
     stdin: bytes = b""
     collect: tuple[str, ...] = ()
     visible: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    network: bool = False
     caps: Caps = field(default_factory=Caps)
 
 
 class End(StrEnum):
-    """How a run ended."""
+    """How a run ended. What could not be started at all is a `BackendMissing` with its remedy, not an end."""
 
-    FINISHED = "finished"  # by itself; see exit_code (negative: the signal that ended it)
+    FINISHED = "finished"  # by itself; see exit_code
+    KILLED = "killed"  # by a signal that no limit of ours explains; exit_code is minus its number
     WALL = "wall"
     CPU = "cpu"
     MEMORY = "memory"
-    OUTPUT = "output"
+    OUTPUT = "output"  # more than output_kb on standard output or standard error
+    STORAGE = "storage"  # more in files than file_mb allows
     PROCESSES = "processes"  # only where a back-end can't make the fork itself fail
     CANCELLED = "cancelled"
+
+    @property
+    def limited(self) -> bool:
+        """Whether a limit ended it."""
+        return self not in (End.FINISHED, End.KILLED, End.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +97,7 @@ class Outcome:
 
     Args:
         end: how it ended.
-        exit_code: None unless FINISHED.
+        exit_code: None unless FINISHED (0 to 255) or KILLED (negative).
         stdout, stderr: as many bytes as the caps allow.
         files: of those asked for, the ones that exist.
         wall_s: seconds it took.
@@ -94,6 +109,38 @@ class Outcome:
     stderr: bytes
     files: Mapping[str, bytes] = field(default_factory=dict)
     wall_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some output, as soon as it came."""
+
+    stream: Literal["stdout", "stderr"]
+    data: bytes
+
+
+class Cancellation:
+    """Ends the runs it was given to, from any thread; once cancelled it stays so."""
+
+    def __init__(self) -> None:
+        self._event = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """End the runs; harmless the second time."""
+        self._cancelled = True
+        os.eventfd_write(self._event, 1)
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def fileno(self) -> int:
+        """A descriptor that becomes readable when it is cancelled, for `select`."""
+        return self._event
+
+    def __del__(self) -> None:
+        os.close(self._event)
 
 
 class SessionEnded(Exception):
@@ -151,14 +198,36 @@ class Probe:
 
 
 class Sandbox(Protocol):
-    """A back-end that runs things in isolation."""
+    """A back-end that runs things in isolation.
+
+    Attributes:
+        name: as in the registry.
+        native: whether it runs any program; False: `PYTHON` only.
+    """
 
     name: str
+    native: bool
 
     def probe(self) -> Probe: ...
 
-    def run(self, command: Command) -> Outcome:
-        """Run to the end or to the first limit; the whole process group is gone afterwards."""
+    def run(
+        self,
+        command: Command,
+        *,
+        hear: Callable[[Piece], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Outcome:
+        """Run to the end or to the first limit; the whole process group is gone afterwards.
+
+        Args:
+            command: what to run.
+            hear: called with each piece of output as it comes, in this thread; what it raises ends the run.
+            cancellation: ends the run from outside.
+
+        Raises:
+            BackendMissing: it failed to start, or a limit can't be set; says how to make it work.
+            BadInput: the command can't mean anything here.
+        """
 
     def open(self, command: Command) -> Session:
         """Start a session; stdin is the requests."""

@@ -9,13 +9,14 @@ import select
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache
 
 from lemmata.errors import BackendMissing, BadInput, ProtocolError
-from lemmata.sandbox.base import Caps, Command, Outcome, Probe, Session
+from lemmata.sandbox.base import Cancellation, Caps, Command, Outcome, Piece, Probe, Session
+from lemmata.sandbox.python import on_host
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (
@@ -116,6 +117,7 @@ class Bubblewrap:
     """Runs things with the `bwrap` program; works for root and for ordinary users."""
 
     name = "bubblewrap"
+    native = True
 
     def probe(self) -> Probe:
         """Whether it works, by running something."""
@@ -129,12 +131,19 @@ class Bubblewrap:
             return Probe(found=False, isolates=_ISOLATES, remedy=f"a first run ended with {outcome.end}: {said}")
         return Probe(found=True, version=version, isolates=_ISOLATES)
 
-    def run(self, command: Command) -> Outcome:
+    def run(
+        self,
+        command: Command,
+        *,
+        hear: Callable[[Piece], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Outcome:
         """Run to the end or to the first limit; nothing of it is left afterwards.
 
         Raises:
             BackendMissing: it could not be started; says how to make it work.
         """
+        command = on_host(command)
         namespace = _enter(command)
         try:
             box = namespace.open_box() if command.collect else None
@@ -142,7 +151,7 @@ class Bubblewrap:
             namespace.destroy()
             raise BackendMissing(f"the sandbox's {BOX} can't be read: {exc.strerror}", remedy=_REMEDY) from exc
         try:
-            outcome = run_to_end(namespace, command)
+            outcome = run_to_end(namespace, command, hear=hear, cancellation=cancellation)
             if box is None:
                 return outcome
             found = collect(box, command.collect, cap=command.caps.file_mb * MEBIBYTE)
@@ -157,6 +166,7 @@ class Bubblewrap:
         Raises:
             BackendMissing: as for `run`.
         """
+        command = on_host(command)
         return LineSession(in_lasting_thread(lambda: _enter(command)), command.caps)
 
 

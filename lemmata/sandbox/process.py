@@ -9,13 +9,14 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from lemmata.errors import BackendMissing
-from lemmata.sandbox.base import Command, Outcome, Probe, Session
+from lemmata.sandbox.base import Cancellation, Command, Outcome, Piece, Probe, Session
+from lemmata.sandbox.python import on_host
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (
     BASE_ENV,
@@ -93,6 +94,7 @@ class BareProcess:
     """Runs things as plain processes of the user. Limits, and nothing else, stand between them and the host."""
 
     name = "process"
+    native = True
 
     def probe(self) -> Probe:
         """Whether limits can be set; that nothing is isolated is said here, too."""
@@ -102,15 +104,22 @@ class BareProcess:
             return Probe(found=False, isolates=isolates, remedy=f"{_REMEDY} (no {' and no '.join(missing)} found)")
         return Probe(found=True, isolates=isolates)
 
-    def run(self, command: Command) -> Outcome:
+    def run(
+        self,
+        command: Command,
+        *,
+        hear: Callable[[Piece], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Outcome:
         """Run to the end or to the first limit; `/box` in arguments and environment stands for the scratch folder.
 
         Raises:
             BackendMissing: it could not be started, or limits can't be set.
         """
+        command = on_host(command)
         group, folder = _enter(command, keep=True)
         try:
-            outcome = run_to_end(group, command)
+            outcome = run_to_end(group, command, hear=hear, cancellation=cancellation)
             box = os.open(folder / "box", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 found = collect(box, command.collect, cap=command.caps.file_mb * MEBIBYTE)
@@ -126,6 +135,7 @@ class BareProcess:
         Raises:
             BackendMissing: as for `run`.
         """
+        command = on_host(command)
         group, _ = in_lasting_thread(lambda: _enter(command, keep=False))
         return LineSession(group, command.caps)
 

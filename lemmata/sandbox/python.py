@@ -6,9 +6,10 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from lemmata.errors import BackendMissing
-from lemmata.sandbox.base import Caps, Command
+from lemmata.sandbox.base import PYTHON, Caps, Command
 
 MAIN = "main.py"
 _NO_FILES: Mapping[str, bytes] = {}
@@ -52,22 +53,30 @@ def python_command(
         caps: limits.
         packages: let it import what is installed here (numpy, sympy, z3); otherwise the standard library only.
     """
-    visible = {*_outside_usr(_prefixes())}
-    main = f"/box/{MAIN}"
-    start: tuple[str, ...] = (main,)
-    if packages:
-        folders = _site_packages()
-        visible |= {*_outside_usr(folders)}
-        start = ("-c", _WITH_PACKAGES.format(folders=folders, main=main))
     return Command(
-        argv=(interpreter(), *_OPTIONS, *start, *argv),
+        argv=(PYTHON, *_OPTIONS, f"/box/{MAIN}", *argv),
+        packages=packages,
         files={**files, MAIN: code.encode("utf-8", "surrogatepass")},
         stdin=stdin,
         collect=tuple(collect),
-        visible=tuple(sorted(visible)),
         env=_ENV,
         caps=caps,
     )
+
+
+def on_host(command: Command) -> Command:
+    """The same command with `PYTHON` as the host's own interpreter, for back-ends that show the host's programs."""
+    if command.argv[:1] != (PYTHON,):
+        return command
+    visible = {*command.visible, *_outside_usr(_prefixes())}
+    arguments = command.argv[1:]
+    if command.packages:
+        folders = _site_packages()
+        visible |= {*_outside_usr(folders)}
+        at = next((i for i, word in enumerate(arguments) if not word.startswith("-")), len(arguments))
+        start = ("-c", _WITH_PACKAGES.format(folders=folders, main=arguments[at])) if at < len(arguments) else ()
+        arguments = (*arguments[:at], *start, *arguments[at + 1 :])
+    return replace(command, argv=(interpreter(), *arguments), visible=tuple(sorted(visible)), packages=False)
 
 
 def interpreter() -> str:

@@ -129,7 +129,7 @@ class LineSession:
         return piece != b""
 
     def _own_end(self) -> End:
-        """Why the program closed its output: by itself, unless a limit has just ended it."""
+        """Why the program closed its output: by itself, unless a signal or a limit has just ended it."""
         with suppress(TimeoutExpired):
             return self._watch.judge(self._group.exit_code(self._group.process.wait(_GRACE_S)))
         return End.FINISHED

@@ -15,13 +15,13 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import IO, Protocol
+from typing import IO, Literal, Protocol
 
 from lemmata.errors import BackendMissing, BadInput
-from lemmata.sandbox.base import Caps, Command, End, Outcome
+from lemmata.sandbox.base import PYTHON, Cancellation, Caps, Command, End, Outcome, Piece
 
 MEBIBYTE = 1 << 20
 BOX = "/box"
@@ -105,8 +105,10 @@ def check_command(command: Command) -> None:
     """
     place = "sandbox command"
     texts = (*command.argv, *command.env, *command.env.values(), *command.files, *command.collect, *command.visible)
-    if not command.argv or not command.argv[0].startswith("/"):
-        raise BadInput("expected argv to begin with the absolute path of a program", place=place)
+    if not command.argv or not (command.argv[0].startswith("/") or command.argv[0] == PYTHON):
+        raise BadInput(f"expected argv to begin with {PYTHON!r} or the absolute path of a program", place=place)
+    if not command.caps.wall_s > 0:
+        raise BadInput(f"expected wall_s above 0, got {command.caps.wall_s}", place=place)
     if any("\0" in text for text in texts):
         raise BadInput("expected no NUL in arguments, environment and paths", place=place)
     if any(not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) for name in command.env):
@@ -233,23 +235,30 @@ class Watch:
         if resident_mb(members) > caps.memory_mb:
             return End.MEMORY
         if self._group.stored_mb() > _STORED * caps.file_mb:
-            return End.OUTPUT
+            return End.STORAGE
         return End.PROCESSES if self._group.counted and len(members) > caps.processes else None
 
     def judge(self, exit_code: int) -> End:
-        """Whether the signal that ended the program was the kernel's word on its processor time."""
+        """Whether the program ended by itself, by a signal, or by a signal that was the kernel's word on a limit."""
+        if exit_code >= 0:
+            return End.FINISHED
         # Several threads can use up the second half of a short allowance between two looks.
         spent = self._caps.cpu_s is not None and self._busiest_s >= self._caps.cpu_s / 2
-        return End.CPU if spent and exit_code in (-signal.SIGXCPU, -signal.SIGKILL) else End.FINISHED
+        if spent and exit_code in (-signal.SIGXCPU, -signal.SIGKILL):
+            return End.CPU
+        return End.STORAGE if exit_code == -signal.SIGXFSZ else End.KILLED
 
 
 class Stream:
     """What one output has given so far, up to a cap in bytes."""
 
-    def __init__(self, pipe: IO[bytes] | None, cap: int) -> None:
+    def __init__(
+        self, name: Literal["stdout", "stderr"], pipe: IO[bytes] | None, cap: int, hear: Callable[[Piece], None] | None
+    ) -> None:
         assert pipe is not None
         self.pipe = pipe
         self.cap = cap
+        self._name, self._hear = name, hear
         self.kept = bytearray()
         self.open = True
 
@@ -260,42 +269,63 @@ class Stream:
             if piece is None:
                 break
             self.open = piece != b""
+            fresh = piece[: self.cap - len(self.kept)]
             self.kept += piece
+            if fresh and self._hear is not None:
+                self._hear(Piece(self._name, fresh))
         return len(self.kept) <= self.cap
 
 
-def run_to_end(group: Group, command: Command) -> Outcome:
+def run_to_end(
+    group: Group,
+    command: Command,
+    *,
+    hear: Callable[[Piece], None] | None = None,
+    cancellation: Cancellation | None = None,
+) -> Outcome:
     """Open the gate, follow the program to its end or first limit, and leave nothing of its group.
 
     Args:
         group: its gate is ready.
         command: what the gate becomes.
+        hear: called with output as it comes.
+        cancellation: ends the run from outside.
 
     Returns:
         How it ended, without files.
     """
     process, began, watch = group.process, time.monotonic(), Watch(group, command.caps)
     cap = command.caps.output_kb * 1024
-    streams = (Stream(process.stdout, cap), Stream(process.stderr, cap))
+    streams = (Stream("stdout", process.stdout, cap, hear), Stream("stderr", process.stderr, cap, hear))
     exit_code = None
+    deadline = began + command.caps.wall_s
     try:
-        end = _follow(group, watch, command.stdin, streams, deadline=began + command.caps.wall_s)
-        if end is End.FINISHED:
+        end = _follow(group, watch, command.stdin, streams, deadline=deadline, cancellation=cancellation)
+        if end is None:
             exit_code = group.exit_code(process.wait())
             end = watch.judge(exit_code)
         seconds = time.monotonic() - began
     finally:
         group.destroy()
     kept = [stream.take() for stream in streams]  # what was written just before the end; both must be read
-    if end is End.FINISHED and not all(kept):
+    if not end.limited and end is not End.CANCELLED and not all(kept):
         end = End.OUTPUT
     close_pipes(process)
     stdout, stderr = (bytes(stream.kept[:cap]) for stream in streams)
-    exit_code = exit_code if end is End.FINISHED else None
+    exit_code = exit_code if end in (End.FINISHED, End.KILLED) else None
     return Outcome(end=end, exit_code=exit_code, stdout=stdout, stderr=stderr, wall_s=seconds)
 
 
-def _follow(group: Group, watch: Watch, given: bytes, streams: tuple[Stream, ...], *, deadline: float) -> End:
+def _follow(
+    group: Group,
+    watch: Watch,
+    given: bytes,
+    streams: tuple[Stream, ...],
+    *,
+    deadline: float,
+    cancellation: Cancellation | None,
+) -> End | None:
+    """The limit that was reached or the word from outside; None when the program ended."""
     waiting = memoryview(b"\n" + given)  # the newline opens the gate
     stdin, exited = group.process.stdin, os.pidfd_open(group.process.pid)
     assert stdin is not None
@@ -304,6 +334,8 @@ def _follow(group: Group, watch: Watch, given: bytes, streams: tuple[Stream, ...
         try:
             selector.register(exited, selectors.EVENT_READ)
             selector.register(stdin, selectors.EVENT_WRITE)
+            if cancellation is not None:
+                selector.register(cancellation, selectors.EVENT_READ)
             for stream in streams:
                 selector.register(stream.pipe, selectors.EVENT_READ, stream)
             while (now := time.monotonic()) < deadline:
@@ -312,8 +344,10 @@ def _follow(group: Group, watch: Watch, given: bytes, streams: tuple[Stream, ...
                         return breach
                     tick = now + TICK_S
                 for key, _ in selector.select(max(0.0, min(tick, deadline) - now)):
+                    if key.fileobj is cancellation:
+                        return End.CANCELLED
                     if key.fd == exited:
-                        return End.FINISHED
+                        return None
                     if key.fileobj is stdin:
                         waiting = feed(stdin, waiting)
                         if not waiting:

@@ -91,7 +91,7 @@ def test_processor_time_ends_a_loop_that_ignores_the_warning(sandbox: Sandbox) -
 
 def test_a_program_that_kills_itself_did_not_run_out_of_processor_time(sandbox: Sandbox) -> None:
     outcome = sandbox.run(shell("kill -XCPU $$", caps=Caps(cpu_s=5)))
-    assert (outcome.end, outcome.exit_code) == (End.FINISHED, -24)
+    assert (outcome.end, outcome.exit_code) == (End.KILLED, -24)
 
 
 def test_address_space_is_limited(sandbox: Sandbox) -> None:

@@ -182,7 +182,7 @@ def test_a_bomb_that_never_stops_forking_is_gone_after_its_time(sandbox: Sandbox
     mark = f"7{os.getpid()}.5"
     script = f"b() {{ b | b & }}; b; exec sleep {mark}"
     outcome = sandbox.run(Command(argv=("/bin/sh", "-c", script), caps=Caps(wall_s=1, processes=30)))
-    assert outcome.end in (End.WALL, End.OUTPUT)
+    assert outcome.end in (End.WALL, End.STORAGE)
     assert not running(mark)
 
 
@@ -240,12 +240,12 @@ def test_without_sized_folders_filling_them_is_watched(sandbox: Sandbox, monkeyp
     monkeypatch.setattr("lemmata.sandbox.bubblewrap._version", lambda _: (0, 6, 1))
     script = "for n in $(seq 400); do head -c 1M /dev/zero > /tmp/$n; done; echo filled; sleep 9"
     outcome = sandbox.run(Command(argv=("/bin/sh", "-c", script), caps=Caps(file_mb=2)))
-    assert outcome.end is End.OUTPUT
+    assert outcome.end is End.STORAGE
 
 
 def test_a_flood_of_empty_files_is_ended(sandbox: Sandbox) -> None:
     code = "n = 0\nwhile True:\n    n += 1\n    open(f'/tmp/{n}', 'w').close()"
-    assert attack(sandbox, code, caps=Caps(file_mb=1)).end is End.OUTPUT
+    assert attack(sandbox, code, caps=Caps(file_mb=1)).end is End.STORAGE
 
 
 def test_endless_output_is_ended_and_costs_no_memory_here(sandbox: Sandbox) -> None:

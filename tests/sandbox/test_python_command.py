@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from lemmata.errors import BackendMissing
-from lemmata.sandbox.python import c_compiler, interpreter, python_command
+from lemmata.sandbox.python import c_compiler, interpreter, on_host, python_command
 
 
 def test_the_interpreter_is_the_program_itself_and_no_link() -> None:
@@ -17,7 +17,7 @@ def test_the_interpreter_is_the_program_itself_and_no_link() -> None:
 
 
 def test_only_the_interpreters_own_prefix_becomes_visible() -> None:
-    visible = python_command("pass").visible
+    visible = on_host(python_command("pass")).visible
     if os.path.realpath(sys.base_prefix) == "/usr":
         assert visible == ()
     else:
@@ -27,7 +27,7 @@ def test_only_the_interpreters_own_prefix_becomes_visible() -> None:
 
 
 def test_packages_add_their_folder_and_nothing_else() -> None:
-    added = set(python_command("pass", packages=True).visible) - set(python_command("pass").visible)
+    added = set(on_host(python_command("pass", packages=True)).visible) - set(on_host(python_command("pass")).visible)
     assert all(os.path.basename(path) in ("site-packages", "dist-packages") for path in added)
 
 

@@ -109,7 +109,7 @@ def run_python(code: str, backends: Backends, limits: Limits, *, place: str = ""
         caps=Caps(wall_s=max(0.1, limits.wall_s), memory_mb=min(limits.memory_mb, 1024), output_kb=256, processes=16),
     )
     outcome = backends.sandbox().run(command)
-    if outcome.end is not End.FINISHED:
+    if outcome.end.limited:
         reason = _ENDS.get(outcome.end)
         return Ran(fault=Fault(text=f"it reached its limit of {outcome.end.value}", place=place, reason=reason))
     if outcome.exit_code != 0:

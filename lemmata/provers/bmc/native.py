@@ -198,7 +198,7 @@ def run_compiled(
         if len(words) != 6 or words[0] != compiled.token or words[1] != str(len(runs)):
             break
         runs.append(_read(words, compiled.system))
-    if ran.end is End.FINISHED and len(runs) != len(schemes):
+    if not ran.end.limited and len(runs) != len(schemes):
         raise ProtocolError(f"the compiled program reported {len(runs)} of {len(schemes)} runs; run it again")
     return runs
 

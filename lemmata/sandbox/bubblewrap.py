@@ -13,9 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from lemmata.errors import BackendMissing, BadInput, ProtocolError
 from lemmata.sandbox.base import Cancellation, Caps, Command, Outcome, Piece, Probe, Session
+from lemmata.sandbox.cgroup import Cgroup, find_hierarchy, make_cgroup
+from lemmata.sandbox.entrance import Entrance, rlimits
+from lemmata.sandbox.landlock import confine, version
 from lemmata.sandbox.python import on_host
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
@@ -24,14 +28,13 @@ from lemmata.sandbox.supervise import (
     BOX,
     MEBIBYTE,
     START_S,
+    STORED,
     SYSTEM_PATH,
     await_gate,
     check_command,
     collect,
     discard,
-    gate,
     reap,
-    rlimits,
     run_to_end,
     start,
 )
@@ -42,10 +45,12 @@ _REMEDY = (
     "allow user namespaces: user.max_user_namespaces > 0, kernel.apparmor_restrict_unprivileged_userns = 0, and in a"
     " container no seccomp profile that forbids them"
 )
-_ISOLATES = "files, network, processes, users, IPC, privileges, kernel interfaces"
 _OLDEST, _SIZED = (0, 5), (0, 8)  # --perms; --size and --disable-userns
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _CONFIGURATION = ("/etc/alternatives", "/etc/ld.so.cache")
+_NETWORK_CONFIGURATION = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/ca-certificates")
+_WRITTEN = (BOX, "/tmp", "/dev/shm")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _FILE_BYTES = 1024  # about what the kernel needs to know of one
 _STAGE = """
 stage=$1 last=$2 place=0
@@ -68,8 +73,17 @@ class _Namespace:
 
     counted = False
 
-    def __init__(self, process: subprocess.Popen[bytes], first: int, *, sized: bool) -> None:
-        self.process = process
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        first: int,
+        entrance: Entrance,
+        cgroup: Cgroup | None,
+        *,
+        sized: bool,
+    ) -> None:
+        self.process, self.entrance = process, entrance
+        self._cgroup = cgroup
         self._first: int | None = os.pidfd_open(first)
         self._root = f"/proc/{first}/root"
         self._sized = sized
@@ -80,10 +94,13 @@ class _Namespace:
         except OSError:  # it ended
             return ()
 
+    def starved(self) -> bool:
+        return self._cgroup is not None and self._cgroup.ran_out_of_memory()
+
     def stored_mb(self) -> int:
         """What its folders in memory hold: their many small files, and their content where it has no limit."""
         stored = 0
-        for folder in (BOX, "/tmp", "/dev/shm"):
+        for folder in _WRITTEN:
             with suppress(OSError):
                 usage = os.statvfs(self._root + folder)
                 stored += (usage.f_files - usage.f_ffree) * _FILE_BYTES
@@ -109,6 +126,9 @@ class _Namespace:
         ended = poll.poll(START_S * 1000)  # the kernel ends process 1 of a namespace after all others in it
         os.close(first)
         reap(self.process)
+        self.entrance.close()
+        if self._cgroup is not None:
+            self._cgroup.remove()
         if not ended:
             raise ProtocolError("a sandbox was killed and did not end; look for processes in uninterruptible sleep")
 
@@ -125,11 +145,11 @@ class Bubblewrap:
             outcome = self.run(Command(argv=("/bin/sh", "-c", "echo $HOME"), caps=Caps(cpu_s=5)))
             version = ".".join(map(str, _version(_program())))
         except BackendMissing as exc:
-            return Probe(found=False, isolates=_ISOLATES, remedy=str(exc))
+            return Probe(found=False, isolates=_isolates(), remedy=str(exc))
         if outcome.stdout != f"{BOX}\n".encode():
             said = outcome.stderr.decode(errors="replace").strip()
-            return Probe(found=False, isolates=_ISOLATES, remedy=f"a first run ended with {outcome.end}: {said}")
-        return Probe(found=True, version=version, isolates=_ISOLATES)
+            return Probe(found=False, isolates=_isolates(), remedy=f"a first run ended with {outcome.end}: {said}")
+        return Probe(found=True, version=version, isolates=_isolates())
 
     def run(
         self,
@@ -170,43 +190,81 @@ class Bubblewrap:
         return LineSession(in_lasting_thread(lambda: _enter(command)), command.caps)
 
 
+def _isolates() -> str:
+    groups, landlock = find_hierarchy(), version()
+    walls = ["files, network, processes, users, IPC, privileges, kernel interfaces (system-call allow-list)"]
+    walls += [f"Landlock {landlock} behind them"] if landlock else ["no Landlock in this kernel"]
+    walls += [f"control groups v{groups.version}"] if groups else ["limits by process, no control groups here"]
+    return "; ".join(walls)
+
+
 def _enter(command: Command) -> _Namespace:
     """Build the sandbox around a gate and wait until it stands."""
     check_command(command)
     _check_visible(command)
+    limits = rlimits(command.caps, processes=command.caps.processes + 1)  # process 1 counts, too
+    # Process 1 belongs to the same user, and a program may write into its memory: it must not have more room.
+    rules = confine(_WRITTEN, devices=_DEVICES, network=command.network)
+    entrance = Entrance(limits, init=True, rules=rules)
+    try:
+        return _start(command, entrance)
+    except BaseException:
+        entrance.close()
+        raise
+
+
+def _start(command: Command, entrance: Entrance) -> _Namespace:
     bwrap = _program()
     sized = _version(bwrap) >= _SIZED
     uid = random.choice(_OUTSIDE_IDS) if os.geteuid() == 0 else None
     stages = _staged(command.visible) if uid is not None else {}
-    limits = rlimits(command.caps, processes=command.caps.processes + 1)  # process 1 counts, too
     with ExitStack() as stack:
         heard, told = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         stack.callback(os.close, heard)
         inherited = [told]
         stack.callback(_close_all, inherited)
-        argv = [bwrap, *_isolation(sized=sized), "--info-fd", str(told)]
-        argv += _folders(command.caps, sized=sized, extra=sum(map(len, command.files.values())))
+        argv = [bwrap, *_isolation(sized=sized, network=command.network), "--info-fd", str(told)]
+        argv += _folders(command, sized=sized)
         argv += _contents(command, stages, inherited)
         for name, value in {**BASE_ENV, **command.env}.items():
             argv += ["--setenv", name, value]
-        # Process 1 belongs to the same user, and a program may write into its memory: it must not have more room.
-        argv += ["--", *gate(command.argv, limits, pids=("1", "$$"))]
+        argv += ["--", *entrance.argv, *command.argv]
         if uid is None:
             identity: dict[str, object] = {}
         elif stages:
             identity, argv = {}, [*_stage(stages, uid), *argv]
         else:
             identity = {"user": uid, "group": uid, "extra_groups": ()}
-        process = start(argv, env={"PATH": SYSTEM_PATH}, cwd="/", pass_fds=tuple(inherited), **identity)
-        await_gate(process, name="bubblewrap", remedy=_REMEDY)
+        passed = (*inherited, *entrance.descriptors)
+        process = start(argv, env={"PATH": SYSTEM_PATH}, cwd="/", pass_fds=passed, **identity)
+        await_gate(process, entrance, name="bubblewrap", remedy=_REMEDY)
         try:
             first = re.search(rb'"child-pid": (\d+)', os.read(heard, 4096))
             if first is None:
                 raise ProtocolError("bubblewrap did not say which process it started")
-            return _Namespace(process, int(first[1]), sized=sized)
+            cgroup = _grouped(int(first[1]), command.caps)
+            return _Namespace(process, int(first[1]), entrance, cgroup, sized=sized)
         except BaseException:
             discard(process)
             raise
+
+
+def _grouped(first: int, caps: Caps) -> Cgroup | None:
+    """A control group with process 1 and the gate in it, where one can be made."""
+    hierarchy = find_hierarchy()
+    if hierarchy is None:
+        return None
+    cgroup = None
+    try:
+        cgroup = make_cgroup(hierarchy, memory_mb=caps.memory_mb + STORED * caps.file_mb, processes=caps.processes + 1)
+        gates = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for pid in (first, *map(int, gates)):
+            cgroup.add(pid)
+    except OSError as exc:
+        if cgroup is not None:
+            cgroup.remove()
+        raise BackendMissing(f"a control group can't be used ({exc})", remedy="see `lemmata doctor`") from exc
+    return cgroup
 
 
 def _check_visible(command: Command) -> None:
@@ -216,22 +274,23 @@ def _check_visible(command: Command) -> None:
         raise BadInput(f"{program} can't be seen inside; expected it below {', '.join(folders)}", place="argv")
 
 
-def _isolation(*, sized: bool) -> list[str]:
-    spaces = ["--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+def _isolation(*, sized: bool, network: bool) -> list[str]:
+    spaces = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    spaces += [] if network else ["--unshare-net"]
     spaces += ["--unshare-cgroup-try", "--uid", _INSIDE_ID, "--gid", _INSIDE_ID, "--hostname", "box"]
     spaces += ["--disable-userns"] if sized else []  # the filter forbids nested ones in any case
     return [*spaces, "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", "--chdir", BOX]
 
 
-def _folders(caps: Caps, *, sized: bool, extra: int) -> list[str]:
-    """The system, read-only, and folders in memory; `extra` bytes of files are put into the scratch folder."""
-    options = []
+def _folders(command: Command, *, sized: bool) -> list[str]:
+    """The system, read-only, and folders in memory."""
+    caps, extra, options = command.caps, sum(map(len, command.files.values())), list[str]()
     for path in _SYSTEM:
         if os.path.islink(path):
             options += ["--symlink", os.readlink(path), path]
         elif os.path.isdir(path):
             options += ["--ro-bind", path, path]
-    for path in _CONFIGURATION:
+    for path in (*_CONFIGURATION, *(_NETWORK_CONFIGURATION if command.network else ())):
         options += ["--ro-bind-try", path, path]
     options += ["--proc", "/proc", "--dev", "/dev"]
     # Twice the largest file, so that one can be written beside another.
@@ -248,7 +307,7 @@ def _contents(command: Command, stages: Mapping[str, str], inherited: list[int])
         options += ["--perms", "0755", "--file", str(inherited[-1]), f"{BOX}/{name}"]
     for name in command.visible:
         options += [] if name.startswith("/usr/") else ["--ro-bind", stages.get(name, name), name]
-    inherited.append(_memory_file(build_filter()))
+    inherited.append(_memory_file(build_filter(network=command.network)))
     return [*options, "--seccomp", str(inherited[-1]), "--remount-ro", "/dev", "--remount-ro", "/"]
 
 

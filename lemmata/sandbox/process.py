@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lemmata.errors import BackendMissing
 from lemmata.sandbox.base import Cancellation, Command, Outcome, Piece, Probe, Session
+from lemmata.sandbox.entrance import Entrance, rlimits
 from lemmata.sandbox.python import on_host
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (
@@ -27,9 +28,7 @@ from lemmata.sandbox.supervise import (
     await_gate,
     check_command,
     collect,
-    gate,
     reap,
-    rlimits,
     run_to_end,
     start,
 )
@@ -43,8 +42,8 @@ class _ProcessGroup:
 
     counted = True
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, *, keep: bool) -> None:
-        self.process = process
+    def __init__(self, process: subprocess.Popen[bytes], entrance: Entrance, folder: Path, *, keep: bool) -> None:
+        self.process, self.entrance = process, entrance
         self._folder = folder
         self._keep = keep
         self._destroyed = False
@@ -60,6 +59,9 @@ class _ProcessGroup:
                 for task in os.listdir(f"/proc/{pid}/task"):
                     todo += Path(f"/proc/{pid}/task/{task}/children").read_text().split()
         return [f"/proc/{pid}" for pid in found]
+
+    def starved(self) -> bool:
+        return False
 
     def stored_mb(self) -> int:
         stored = 0
@@ -86,6 +88,7 @@ class _ProcessGroup:
             if time.monotonic() > deadline:
                 break
             doomed = []
+        self.entrance.close()
         if not self._keep:
             _remove(self._folder)
 
@@ -98,10 +101,9 @@ class BareProcess:
 
     def probe(self) -> Probe:
         """Whether limits can be set; that nothing is isolated is said here, too."""
-        missing = [name for name in ("prlimit", "setpriv") if shutil.which(name, path=SYSTEM_PATH) is None]
         isolates = "nothing: limits only"
-        if missing:
-            return Probe(found=False, isolates=isolates, remedy=f"{_REMEDY} (no {' and no '.join(missing)} found)")
+        if shutil.which("setpriv", path=SYSTEM_PATH) is None:
+            return Probe(found=False, isolates=isolates, remedy=f"{_REMEDY} (no setpriv found)")
         return Probe(found=True, isolates=isolates)
 
     def run(
@@ -160,19 +162,19 @@ def _enter(command: Command, *, keep: bool) -> tuple[_ProcessGroup, Path]:
 
         env = {**BASE_ENV, "TMPDIR": str(temporary), **command.env}
         # RLIMIT_NPROC would count all other processes of the user, so their number is watched instead.
-        argv = [
-            setpriv,
-            "--pdeathsig",
-            "KILL",
-            "--",
-            *gate(map(rebase, command.argv), rlimits(command.caps, processes=None)),
-        ]
-        process = start(argv, env={name: rebase(value) for name, value in env.items()}, cwd=box)
-        await_gate(process, name="a process", remedy=_REMEDY)
+        entrance = Entrance(rlimits(command.caps, processes=None))
+        argv = [setpriv, "--pdeathsig", "KILL", "--", *entrance.argv, *map(rebase, command.argv)]
+        try:
+            inside = {name: rebase(value) for name, value in env.items()}
+            process = start(argv, env=inside, cwd=box, pass_fds=entrance.descriptors)
+            await_gate(process, entrance, name="a process", remedy=_REMEDY)
+        except BaseException:
+            entrance.close()
+            raise
     except BaseException:
         _remove(folder)
         raise
-    return _ProcessGroup(process, folder, keep=keep), folder
+    return _ProcessGroup(process, entrance, folder, keep=keep), folder
 
 
 def _of_session(leader: int) -> list[str]:

@@ -14,6 +14,7 @@ from subprocess import TimeoutExpired
 from types import TracebackType
 from typing import Self, TypeVar
 
+from lemmata.errors import BackendMissing
 from lemmata.sandbox.base import Caps, End, SessionEnded
 from lemmata.sandbox.supervise import Group, Watch, close_pipes, feed, read_now, resident_mb
 
@@ -111,7 +112,11 @@ class LineSession:
             if stdout.fileno() in ready:
                 piece = read_now(stdout, _CHUNK)
                 if piece == b"":
-                    raise self._breach(self._own_end())
+                    fault, end = self._group.entrance.fault(), self._own_end()
+                    if fault:
+                        self.stop(end)
+                        raise BackendMissing(f"the session failed to start: {fault}", remedy="correct argv")
+                    raise self._breach(end)
                 self._pending += piece or b""
                 if len(self._pending) > self._caps.output_kb * 1024 and b"\n" not in self._pending:
                     raise self._breach(End.OUTPUT)
@@ -131,7 +136,8 @@ class LineSession:
     def _own_end(self) -> End:
         """Why the program closed its output: by itself, unless a signal or a limit has just ended it."""
         with suppress(TimeoutExpired):
-            return self._watch.judge(self._group.exit_code(self._group.process.wait(_GRACE_S)))
+            end = self._watch.judge(self._group.exit_code(self._group.process.wait(_GRACE_S)))
+            return End.MEMORY if self._group.starved() else end
         return End.FINISHED
 
     def _breach(self, end: End) -> SessionEnded:

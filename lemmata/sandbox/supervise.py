@@ -1,27 +1,27 @@
-"""Run a process group within its limits, and say exactly how it ended. Both back-ends share all of this.
+"""Run a process group within its limits, and say exactly how it ended. The back-ends share all of this.
 
-A back-end starts `gate(...)` in whatever isolation it has. The gate sets the limits on itself, says that it stands,
-waits for our word and becomes the program; so nothing untrusted runs before we watch it, or after we have died.
+A back-end starts a gate (see `lemmata.sandbox.gate`) in whatever isolation it has. The gate sets the limits on itself,
+says that it stands, waits for our word and becomes the program; so nothing untrusted runs before we watch it, or after
+we have died.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import select
 import selectors
-import shutil
 import signal
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import IO, Literal, Protocol
 
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.sandbox.base import PYTHON, Cancellation, Caps, Command, End, Outcome, Piece
+from lemmata.sandbox.entrance import Entrance
 
 MEBIBYTE = 1 << 20
 BOX = "/box"
@@ -31,7 +31,7 @@ START_S = 20.0  # the isolation stands after some 10 ms; far beyond that the mac
 TICK_S = 0.05
 
 _CHUNK = 65536
-_STORED = 5  # scratch folder, temporary files and shared memory: 2 + 2 + 1 times the largest file
+STORED = 5  # scratch folder, temporary files and shared memory: 2 + 2 + 1 times the largest file
 _RESIDENT = re.compile(rb"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -41,9 +41,13 @@ class Group(Protocol):
 
     process: subprocess.Popen[bytes]
     counted: bool  # whether too many members end the run, because a limit on forks can't be set
+    entrance: Entrance
 
     def members(self) -> Iterable[str]:
         """Their folders in a /proc."""
+
+    def starved(self) -> bool:
+        """Whether the kernel has killed one of them for want of memory."""
 
     def stored_mb(self) -> int:
         """What its folders hold in MiB, as far as no limit of theirs holds it down."""
@@ -53,48 +57,6 @@ class Group(Protocol):
 
     def destroy(self) -> None:
         """Kill all of them and come back when they are gone; harmless the second time."""
-
-
-def rlimits(caps: Caps, *, processes: int | None) -> dict[str, tuple[int, int]]:
-    """Soft and hard values of the kernel's limits on a process, by the names that `prlimit` gives them.
-
-    Args:
-        caps: limits of the run.
-        processes: for RLIMIT_NPROC; None where it would count other people's processes.
-    """
-    limits = {
-        "core": 0,
-        "nofile": caps.open_files,
-        "fsize": caps.file_mb * MEBIBYTE,
-        "stack": caps.stack_mb * MEBIBYTE,
-    }
-    if not caps.resident:
-        limits["as"] = caps.memory_mb * MEBIBYTE
-    if processes is not None:
-        limits["nproc"] = processes
-    pairs = {name: (value, value) for name, value in limits.items()}
-    if caps.cpu_s is not None:
-        pairs["cpu"] = (caps.cpu_s, caps.cpu_s + 1)  # a second later comes a signal that can't be caught
-    return pairs
-
-
-def gate(argv: Iterable[str], limits: Mapping[str, tuple[int, int]], *, pids: tuple[str, ...] = ("$$",)) -> list[str]:
-    """The arguments that set the limits, say so, wait for our word and become the program.
-
-    Args:
-        argv: the program and its arguments.
-        limits: as `rlimits` gives them.
-        pids: the processes to set them on, last the gate itself.
-
-    Raises:
-        BackendMissing: there is no `prlimit`, so limits can't be set.
-    """
-    prlimit = shutil.which("prlimit", path=SYSTEM_PATH)
-    if prlimit is None:
-        raise BackendMissing("no prlimit found, so limits can't be set", remedy="apt-get install util-linux")
-    options = " ".join(f"--{name}={soft}:{hard}" for name, (soft, hard) in limits.items())
-    steps = [f"{prlimit} --pid {pid} {options}" for pid in pids]
-    return ["/bin/sh", "-c", " && ".join([*steps, "echo", "read -r _", 'exec "$@"']), "gate", *argv]
 
 
 def check_command(command: Command) -> None:
@@ -150,28 +112,26 @@ def start(argv: list[str], **options: object) -> subprocess.Popen[bytes]:
     return process  # type: ignore[no-any-return]
 
 
-def await_gate(process: subprocess.Popen[bytes], *, name: str, remedy: str) -> None:
+def await_gate(process: subprocess.Popen[bytes], entrance: Entrance, *, name: str, remedy: str) -> None:
     """Wait until the gate stands; nothing is left of the process if it does not.
 
     Raises:
-        BackendMissing: it never did; with what the isolation's own program said.
+        BackendMissing: it never did; with what it, or the isolation's own program, said.
     """
-    assert process.stdout is not None
     assert process.stderr is not None
-    poll = select.poll()
-    poll.register(process.stdout, select.POLLIN)
     try:
-        if poll.poll(START_S * 1000) and os.read(process.stdout.fileno(), 1) == b"\n":
+        said = entrance.await_standing(START_S)
+        if not said:
             return
         reap(process)
-        said = (read_now(process.stderr, _CHUNK) or b"").decode(errors="replace").strip()
+        more = (read_now(process.stderr, _CHUNK) or b"").decode(errors="replace").strip()
     except BaseException:
         discard(process)
         raise
     discard(process)
-    if said.startswith("prlimit:"):
+    if said.startswith("setting the limit"):
         remedy = "raise the hard limits of your shell (`ulimit -Ha` shows them), or ask for less"
-    raise BackendMissing(f"{name} did not start ({said or 'it said nothing'})", remedy=remedy)
+    raise BackendMissing(f"{name} did not start ({more or said})", remedy=remedy)
 
 
 def discard(process: subprocess.Popen[bytes]) -> None:
@@ -234,7 +194,7 @@ class Watch:
             self._busiest_s = max(self._busiest_s, _busiest_s(members))
         if resident_mb(members) > caps.memory_mb:
             return End.MEMORY
-        if self._group.stored_mb() > _STORED * caps.file_mb:
+        if self._group.stored_mb() > STORED * caps.file_mb:
             return End.STORAGE
         return End.PROCESSES if self._group.counted and len(members) > caps.processes else None
 
@@ -303,7 +263,11 @@ def run_to_end(
         end = _follow(group, watch, command.stdin, streams, deadline=deadline, cancellation=cancellation)
         if end is None:
             exit_code = group.exit_code(process.wait())
+            if fault := group.entrance.fault():
+                raise BackendMissing(f"{command.argv[0]} failed to start: {fault}", remedy="correct argv")
             end = watch.judge(exit_code)
+        if not end.limited and group.starved():
+            end = End.MEMORY
         seconds = time.monotonic() - began
     finally:
         group.destroy()

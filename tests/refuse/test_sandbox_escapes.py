@@ -86,7 +86,10 @@ def test_no_environment_of_the_host_is_seen_even_in_process_one(
     code = """
 for name in os.listdir("/proc"):
     if name.isdigit():
-        print(open(f"/proc/{name}/environ").read())
+        try:
+            print(open(f"/proc/{name}/environ").read())
+        except PermissionError:
+            print("stopped")
 print("looked")
 """
     outcome = attack(sandbox, code)
@@ -313,7 +316,10 @@ def test_signals_reach_nobody_outside(sandbox: Sandbox) -> None:
     ours = os.getpid()
     code = f"""
 attempt("parent", lambda: os.kill({ours} + 100_000, 9))
-os.kill(1, 9)
+try:
+    os.kill(1, 9)  # process 1 takes no signal from inside, and with Landlock it can't even be sent one
+except PermissionError:
+    pass
 print("one stopped 0")
 os.killpg(0, 0)
 os.kill(-1, 9)

@@ -1,20 +1,21 @@
 """The filter, decided by a small machine of our own for both architectures."""
 
 import errno
+import json
 import struct
 
 import pytest
 
 from lemmata.errors import BackendMissing
-from lemmata.sandbox.seccomp import build_filter
+from lemmata.sandbox.seccomp import build_filter, container_profile
 
 ALLOW, KILL = 0x7FFF0000, 0x80000000
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
-def decide(machine: str, number: int, *arguments: int, audit: int = 0) -> int:
+def decide(machine: str, number: int, *arguments: int, audit: int = 0, network: bool = False) -> int:
     """What the kernel would answer."""
-    program = list(struct.iter_unpack("<HBBI", build_filter(machine)))
+    program = list(struct.iter_unpack("<HBBI", build_filter(machine, network=network)))
     data = struct.pack("<IIQ6Q", number, audit or AUDIT[machine], 0, *arguments, *[0] * (6 - len(arguments)))
     at = register = 0
     while True:
@@ -79,3 +80,62 @@ def test_calls_newer_than_the_table_do_not_exist(machine: str) -> None:
 def test_an_unknown_machine_is_refused_and_not_left_unfiltered() -> None:
     with pytest.raises(BackendMissing, match="riscv64"):
         build_filter("riscv64")
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_what_is_not_on_the_list_is_forbidden_whatever_it_is(machine: str) -> None:
+    allowed = {n for n in range(600) if decide(machine, n) == ALLOW}
+    assert 200 < len(allowed) < 260
+    forbidden = {
+        "x86_64": {
+            101,
+            165,
+            166,
+            155,
+            161,
+            169,
+            175,
+            246,
+            250,
+            248,
+            249,
+            272,
+            298,
+            300,
+            304,
+            308,
+            310,
+            311,
+            319,
+            321,
+            323,
+        },
+        "aarch64": {117, 40, 39, 41, 51, 142, 105, 104, 219, 217, 218, 97, 241, 262, 265, 268, 270, 271, 279, 280, 282},
+    }[machine]
+    assert not forbidden & allowed
+    assert {decide(machine, number) for number in (*forbidden, 425, 426, 428, 438, 440)} == {refused(errno.EPERM)}
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_with_a_network_there_are_internet_sockets_and_still_no_others(machine: str) -> None:
+    socket = {"x86_64": 41, "aarch64": 198}[machine]
+    assert {decide(machine, socket, family, network=True) for family in (1, 2, 10)} == {ALLOW}
+    assert {decide(machine, socket, f, network=True) for f in (3, 16, 17, 31, 40)} == {refused(errno.EAFNOSUPPORT)}
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_programs_may_not_pose_as_those_of_another_system(machine: str) -> None:
+    personality = {"x86_64": 135, "aarch64": 92}[machine]
+    assert decide(machine, personality, 0xFFFFFFFF) == ALLOW
+    assert decide(machine, personality, 0x0400000) == refused(errno.EPERM)  # READ_IMPLIES_EXEC
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_the_profile_for_container_engines_allows_the_same_calls(network: bool) -> None:
+    profile = json.loads(container_profile("x86_64", network=network))
+    assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
+    plain = {name for rule in profile["syscalls"] if "args" not in rule for name in rule["names"]}
+    assert {"read", "openat", "execve", "landlock_add_rule"} <= plain
+    assert not {"mount", "ptrace", "keyctl", "socket", "clone", "ioctl", "io_uring_setup", "bpf"} & plain
+    families = {rule["args"][0]["value"] for rule in profile["syscalls"] if rule["names"] == ["socket"]}
+    assert families == ({1, 2, 10} if network else {1})

@@ -1,0 +1,4 @@
+"""."""
+from lemmata.sandbox.conformance.case import Cases
+
+CASES = Cases()

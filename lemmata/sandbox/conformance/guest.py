@@ -29,6 +29,11 @@ def tell(name, verdict, detail=""):
     sys.stdout.write(json.dumps([name, verdict, str(detail)[:300]]) + "\\n")
     sys.stdout.flush()
 
+def shown(got):  # never what was found on the host: it would end up in reports
+    if isinstance(got, (bytes, list, tuple)):
+        return f"{len(got)} {'bytes' if isinstance(got, bytes) else 'things'}"
+    return repr(got)
+
 def attempt(name, action):
     try:
         got = action()
@@ -42,7 +47,7 @@ def attempt(name, action):
     except Exception as error:
         tell(name, "crashed", repr(error))
     else:
-        tell(name, "got" if got else "nothing", repr(got))
+        tell(name, "got" if got else "nothing", shown(got) if got else "")
 
 def call(x86, arm, *arguments):
     import ctypes
@@ -154,12 +159,5 @@ def inconclusive(by: str) -> Finding:
 
 
 def _summary(tries: Collection[Told]) -> str:
-    counts = Counter(
-        one.detail if one.verdict != "nothing" else "nothing there" if one.detail in ("None", "") else _nothing(one)
-        for one in tries
-    )
+    counts = Counter("nothing there" if one.verdict == "nothing" else one.detail for one in tries)
     return ", ".join(f"{by} ({count} times)" if count > 1 else by for by, count in counts.items())
-
-
-def _nothing(one: Told) -> str:
-    return f"nothing but {one.detail}"

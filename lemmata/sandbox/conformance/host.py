@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import platform
 import secrets
 import shutil
 import socket
@@ -66,10 +67,12 @@ class Host:
         memory: path of a POSIX shared-memory object with the secret.
         terminal: path of a terminal.
         victim: a process.
+        machine: name of the processor's architecture.
     """
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()
+        self.machine = platform.machine()
         with ExitStack() as stack:
             self.secret = f"lemmata-secret-{secrets.token_hex(8)}"
             self._prepare_files(stack)
@@ -107,6 +110,13 @@ class Host:
             while True:
                 found.append(self.udp.recv(2048))
         return found
+
+    def make_visible(self) -> Path:
+        """One more folder like `visible`, for an attack that may change it."""
+        folder = Path(tempfile.mkdtemp(prefix="visible-", dir=self.folder))
+        (folder / "data").write_text("given\n")
+        folder.chmod(0o755)
+        return folder
 
     def mark(self) -> str:
         """A number of seconds, not much more than three, by which a sleeper can be told from all others."""

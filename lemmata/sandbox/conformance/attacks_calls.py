@@ -33,7 +33,7 @@ _TABLE = (
     _Call("chroot", "Makes its working folder the root folder, to climb out of it.", 161, 51, "HERE"),
     _Call("fsopen", "Makes a file system with the newer calls.", 430, 430, 'b"tmpfs", 0'),
     _Call("open-tree", "Makes a copy of the mounted folders.", 428, 428, '-100, b"/", 1'),
-    _Call("move-mount", "Moves a mounted folder.", 429, 429, '-1, b"", -1, b"", 0'),
+    _Call("move-mount", "Moves a mounted folder.", 429, 429, '-1, b"", -1, b"", 0x44'),
     _Call("mount-setattr", "Makes mounted folders writable.", 442, 442, "-100, HERE, 0, ZEROS, 32"),
     _Call("bpf", "Loads a program into the kernel.", 321, 280, "0, 0, 0"),
     _Call("perf", "Watches the processor's counters.", 298, 241, "0, 0, -1, -1, 0"),
@@ -70,7 +70,7 @@ TIMEX = ctypes.create_string_buffer(struct.pack("<I", 0x4000) + bytes(252))
 HANDLE = ctypes.create_string_buffer(struct.pack("<Ii", 8, 1) + bytes(8))
 attempt({id!r}, lambda: call({x86}, {arm}, {arguments}))
 """
-# The machine code of `mov eax, NUMBER; xor ebx, ebx; ... int 0x80; ret`, in a child: a filter may end it.
+# In a child, because a filter may end it.
 _IN_A_CHILD = """
 import ctypes, mmap, signal, struct
 def run(enter):
@@ -98,8 +98,8 @@ attempt("x32 add_key", lambda: run(enter))
 """
 _OLD_NUMBERS = """
 def enter():
-    zero = bytes.fromhex("31db31c931d231f631ff")
-    code = bytes.fromhex("53575655") + b"\\xb8" + struct.pack("<I", 286) + zero + bytes.fromhex("31edcd805d5e5f5b4898c3")
+    # push rbx, rdi, rsi, rbp; eax = 286; ebx = ecx = edx = esi = edi = ebp = 0; int 0x80; pop them; return
+    code = bytes.fromhex("53575655 b81e010000 31db31c931d231f631ff31ed cd80 5d5e5f5b 4898c3")
     page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     page.write(code)
     function = ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))

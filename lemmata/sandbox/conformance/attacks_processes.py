@@ -8,7 +8,16 @@ import time
 
 from lemmata.sandbox.base import Caps
 from lemmata.sandbox.conformance.case import Cases, Finding, NotApplicable, Stage
-from lemmata.sandbox.conformance.guest import NO_PROCESS, REFUSED, inconclusive, probe, stopped, succeeded
+from lemmata.sandbox.conformance.guest import (
+    NO_PROCESS,
+    REFUSED,
+    guest_command,
+    inconclusive,
+    probe,
+    stopped,
+    succeeded,
+    told_by,
+)
 from lemmata.sandbox.python import python_command
 
 CASES = Cases()
@@ -60,12 +69,14 @@ tell("sent", "nothing")
 """
     victim = stage.host.start_victim()
     try:
-        finding = probe(stage, code)
+        outcome = stage.sandbox.run(guest_command(code, {}, caps=Caps(cpu_s=20)))
         time.sleep(_SETTLE_S)
         if not victim.alive:
             return succeeded("a process of the host was killed")
-        # A guest whose process 1 took the signal has ended nobody but itself, and can't tell.
-        return stopped(f"it reached nobody outside: {finding.by}")
+        if not told_by(outcome):
+            return inconclusive(f"it did not begin: {outcome.end.value}")
+        # A guest whose process 1 took the signal has ended nobody but itself, and can't tell the end of it.
+        return stopped(f"it reached nobody outside; the run: {outcome.end.value}")
     finally:
         victim.close()
 

@@ -147,7 +147,7 @@ try:
     for n in range(24):
         with open(str(n), "wb", buffering=0) as f:
             written += f.write(bytes(1 << 20))
-    time.sleep(20)
+    time.sleep(8)
 except OSError:
     pass
 print(written >> 20)
@@ -162,7 +162,9 @@ def open_files(stage: Stage) -> None:
     """The number of open files is limited."""
     code = "fs = []\ntry:\n    for _ in range(60): fs.append(open('main.py'))\nexcept OSError as e: print(e.strerror)"
     outcome = stage.sandbox.run(python_command(code, caps=Caps(open_files=32)))
-    expect(outcome.stdout.lower().strip() in (b"too many open files", b"no file descriptors available"), True, "refusal")
+    expect(
+        outcome.stdout.lower().strip() in (b"too many open files", b"no file descriptors available"), True, "refusal"
+    )
 
 
 @CASES.behaviour("limit.processes", native=True)
@@ -174,10 +176,10 @@ made = 0
 try:
     for _ in range(50):
         if os.fork() == 0:
-            time.sleep(20)
+            time.sleep(8)
             os._exit(0)
         made += 1
-    time.sleep(20)
+    time.sleep(8)
 except OSError:
     pass
 print(made)
@@ -195,9 +197,9 @@ import threading, time
 made = 0
 try:
     for _ in range(60):
-        threading.Thread(target=time.sleep, args=(20,), daemon=True).start()
+        threading.Thread(target=time.sleep, args=(8,), daemon=True).start()
         made += 1
-    time.sleep(20)
+    time.sleep(8)
 except RuntimeError:
     pass
 print(made)

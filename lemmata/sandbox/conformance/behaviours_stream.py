@@ -35,12 +35,8 @@ def pieces_are_the_whole(stage: Stage) -> None:
     """The pieces of each stream, put together, are what the outcome holds, in the caller's own thread."""
     pieces: list[tuple[Piece, int]] = []
     code = "import sys\nfor n in range(2000): print(n); print(-n, file=sys.stderr)"
-    outcome = stage.sandbox.run(
-        python_command(code), hear=lambda piece: pieces.append((piece, threading.get_ident()))
-    )
-    heard = {
-        name: b"".join(piece.data for piece, _ in pieces if piece.stream == name) for name in ("stdout", "stderr")
-    }
+    outcome = stage.sandbox.run(python_command(code), hear=lambda piece: pieces.append((piece, threading.get_ident())))
+    heard = {name: b"".join(piece.data for piece, _ in pieces if piece.stream == name) for name in ("stdout", "stderr")}
     expect(heard, {"stdout": outcome.stdout, "stderr": outcome.stderr}, "what was heard")
     expect({thread for _, thread in pieces}, {threading.get_ident()}, "the threads")
 
@@ -148,9 +144,12 @@ def _dial(stage: Stage, *, network: bool) -> Outcome:
 def _cancelled(stage: Stage, command: Command) -> Outcome:
     cancellation = Cancellation()
 
+    def cancel_twice() -> None:
+        cancellation.cancel()
+        cancellation.cancel()
+
     def hear(_: Piece) -> None:
-        canceller = threading.Thread(target=lambda: (cancellation.cancel(), cancellation.cancel()))
-        canceller.start()
+        threading.Thread(target=cancel_twice).start()
 
     return stage.sandbox.run(command, hear=hear, cancellation=cancellation)
 

@@ -50,6 +50,7 @@ _TABLE = (
     _Call("domain-name", "Gives the machine's domain a name of negative length.", 171, 162, "HERE, -1"),
     _Call("kernel-log", "Reads the log of the kernel.", 103, 116, "10, 0, 0"),
     _Call("swap", "Swaps memory to a file that has no name.", 167, 224, "0, 0"),
+    _Call("quotas", "Asks how much room a user may have on no disk at all.", 179, 60, "0x800007 << 8, 0, 0, 0"),
     _Call("handles", "Opens files by their number on the disk.", 304, 265, 'os.open("/", os.O_RDONLY), HANDLE, 0'),
     _Call("ports", "Asks for access to the ports of the hardware.", 173, -1, "0, 1, 1"),
     _Call("processor-tables", "Changes the processor's descriptor table.", 154, -1, "1, 0, 0"),

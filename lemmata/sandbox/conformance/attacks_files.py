@@ -50,7 +50,7 @@ def same(path, digest):
 for path, digest in given["digests"].items(): attempt(path, lambda: same(path, digest))
 """
     digests = {}
-    for path in ("/etc/passwd", "/etc/group", "/etc/machine-id", "/etc/fstab", "/etc/ssh/sshd_config"):
+    for path in ("/etc/passwd", "/etc/group", "/etc/hostname", "/etc/machine-id", "/etc/fstab", "/etc/ssh/sshd_config"):
         with suppress(OSError):
             if content := Path(path).read_bytes():
                 digests[path] = hashlib.sha256(content).hexdigest()

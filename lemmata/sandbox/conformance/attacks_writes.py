@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lemmata.sandbox.base import Caps
 from lemmata.sandbox.conformance.case import Cases, Finding, Stage
 from lemmata.sandbox.conformance.guest import REFUSED, probe, succeeded
 
@@ -165,12 +164,23 @@ attempt("give", give)
     return probe(stage, code, stops=REFUSED | {"EINVAL"})
 
 
-@CASES.attack("writes.remount", harmless=False)
+@CASES.attack("writes.links", native=True)
+def links(stage: Stage) -> Finding:
+    """Writes among the system's programs through a link of its own, and takes folders of the system away."""
+    code = """
+os.symlink("/usr", "usr")
+given["folders"] = ["usr", "usr/bin"]
+for path in ("/usr", "/usr/bin", "/etc"):
+    attempt(f"remove {path}", lambda: os.rmdir(path) or "removed")  # full as they are, none of them can go
+"""
+    return probe(stage, code + _MAKE_EACH)
+
+
+@CASES.attack("writes.remount", native=True)
 def remount(stage: Stage) -> Finding:
-    """Mounts the system again so that it can be written."""
+    """Changes how a folder is mounted, as it would have to do with the system's."""
     code = """
 MS_REMOUNT, MS_BIND = 32, 4096
-for path in (b"/", b"/usr"):
-    attempt(path.decode(), lambda: call(165, 40, b"none", path, b"", MS_REMOUNT | MS_BIND, 0))
+attempt("remount", lambda: call(165, 40, b"none", os.getcwd().encode(), b"", MS_REMOUNT | MS_BIND, 0))
 """
-    return probe(stage, code, caps=Caps(), stops=REFUSED)
+    return probe(stage, code)

@@ -237,8 +237,9 @@ def cant_be_set(stage: Stage) -> None:
 @CASES.behaviour("limit.children-end", native=True)
 def children_end(stage: Stage) -> None:
     """A run ends with its program, even where a child still holds its output, and the child ends with it."""
-    began = time.monotonic()
-    outcome = stage.sandbox.run(shell("sleep 30 & echo done", caps=Caps(wall_s=20)))
+    began, mark = time.monotonic(), stage.host.mark(30)
+    outcome = stage.sandbox.run(shell(f"sleep {mark} & sleep {mark} & echo done", caps=Caps(wall_s=20)))
+    expect(stage.host.count_processes(mark.encode()), 0, "the number of children left")
     expect((outcome.end, outcome.stdout), (End.FINISHED, b"done\n"), "end and output")
     if (took := time.monotonic() - began) > _PROMPT_S:
         raise Broken(f"expected the run to end with its program, it took {took:.1f} s")

@@ -118,9 +118,9 @@ class Host:
         folder.chmod(0o755)
         return folder
 
-    def mark(self) -> str:
-        """A number of seconds, not much more than three, by which a sleeper can be told from all others."""
-        return f"3.{secrets.randbelow(10**12):012}1"
+    def mark(self, seconds: int = 3) -> str:
+        """A number of seconds, by which a sleeper can be told from all others."""
+        return f"{seconds}.{secrets.randbelow(10**12):012}1"
 
     def count_processes(self, argument: bytes) -> int:
         """How many processes have these arguments, as seen from here."""

@@ -64,8 +64,8 @@ def configuration(stage: Stage) -> Finding:
 
 @CASES.attack("writes.devices")
 def devices(stage: Stage) -> Finding:
-    """Makes files among the devices."""
-    return probe(stage, _MAKE_EACH, folders=["/dev"])
+    """Makes files among the devices, and where processes are listed."""
+    return probe(stage, _MAKE_EACH, folders=["/dev", "/proc"])
 
 
 @CASES.attack("writes.programs")

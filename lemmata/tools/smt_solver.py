@@ -1,7 +1,7 @@
 """Proposing for theorems by asking solvers: an unsat core with a witness for the hypotheses, or a model that falsifies.
 
-A portfolio is raced; the winner's core is minimised, and another solver, or a proof about bits, is found to back it. All of
-this is only offered; the checkers decide.
+A portfolio is raced; the winner's core is minimised, and another solver, or a proof about bits, is found to back it.
+All of this is only offered; the checkers decide.
 """
 
 from __future__ import annotations

@@ -157,8 +157,10 @@ class Fork:
 
 def answer_unless_cancelled(request: dict[str, Any], fresh: Fresh, lines: Lines) -> dict[str, str]:
     """As `answer`, in a fork that is killed when a line says so."""
-    working, told = Fork(request, fresh), b""
     reply = {"refused": "", "status": "unknown", "model": "", "core": "", "reason": "cancelled"}
+    if request["id"] in lines.cancelled:  # before it came
+        return reply
+    working, told = Fork(request, fresh), b""
     while True:
         ready = select.select([working.told, lines.source], [], [])[0]
         if working.told in ready:
@@ -167,9 +169,11 @@ def answer_unless_cancelled(request: dict[str, Any], fresh: Fresh, lines: Lines)
             if not piece:
                 ended = working.end()
                 return json.loads(told) if told else {**reply, "status": "", "refused": f"the solver ended ({ended})"}
-        elif {"cancel": request["id"]} in lines.take() or lines.ended:
-            working.end()
-            return reply
+        else:
+            lines.take()
+            if request["id"] in lines.cancelled or lines.ended:
+                working.end()
+                return reply
 
 
 def serve(fresh: Fresh) -> None:
@@ -188,16 +192,17 @@ class Lines:
     def __init__(self) -> None:
         self._pending = b""
         self._waiting: list[dict[str, Any]] = []
+        self.cancelled: set[int] = set()
         self.ended = False
 
-    def take(self) -> list[dict[str, Any]]:
-        """The requests that are there now; all are given, and those to be answered kept for `wait`."""
+    def take(self) -> None:
+        """Read what is there now."""
         piece = os.read(self.source, 1 << 20)
         self.ended = not piece
         *whole, self._pending = (self._pending + piece).split(b"\n")
         fresh = [json.loads(line) for line in whole]
         self._waiting += [request for request in fresh if "cancel" not in request]
-        return fresh
+        self.cancelled |= {request["cancel"] for request in fresh if "cancel" in request}
 
     def wait(self) -> dict[str, Any] | None:
         """The next request; None at the end of the input."""

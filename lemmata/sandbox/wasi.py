@@ -3,7 +3,7 @@
 The guest has no system calls, only functions that wasmtime answers; it knows no sockets, processes, threads or
 signals, and no files but those below the folders it was given. wasmtime itself runs in a child process with limits.
 Its packages are those it was built with (numpy, sympy, mpmath and more, in versions of its own), not the host's:
-with `packages` those are found, and z3, which there is none of, is missed with a message that says why.
+with `packages` those are found, and a program that imports z3 or cvc5, which there is none of, is refused.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
@@ -51,25 +52,19 @@ from lemmata.sandbox.wasi_module import (
 )
 
 _ISOLATES = "files, network, processes, users, IPC, privileges, kernel interfaces; Python only, without z3"
-_OTHER = "use a sandbox that runs programs of the host, such as bubblewrap"
-_OWN = "/usr/local/lib"
+_OTHER = "use a sandbox that runs programs of the host, such as bubblewrap (see `lemmata doctor`)"
+_OWN = "/python"
 _TAKEN = (BOX, "/tmp", _OWN)
 _IMPLIED = ("-s", "-P", "-S", "-I", "-E", "-B")  # the guest's Python is as if they were given
 _RUNNER_MB = 24  # what the runner needs beside the guest's own memory
 _FILE_BYTES = 1024  # about what a file system needs to know of one
-_ABSENT = ("z3", "cvc5")
+_ABSENT = re.compile(r"^[ \t]*+(?:from[ \t]++|import[ \t]++(?:[^#\n]*,[ \t]*+)?)(z3|cvc5)\b", re.M)
 _START = """\
 import sys
 sys.path[:] = {path!r}  # first: what the guest remembers of its old path is an archive that isn't there
 import linecache, os, _reactor
 linecache._interactive_cache.clear()
 os.chdir({box!r})
-class Absent:
-    def find_spec(name, path=None, target=None):
-        if name in {absent!r}:
-            text = f"No module named {{name!r}}: the sandbox `wasi` can't have it, use another one"
-            raise ModuleNotFoundError(text, name=name)
-sys.meta_path.append(Absent)
 sys.exit(_reactor.run({argv!r}, dict(os.environ)))
 """
 
@@ -170,7 +165,7 @@ class Wasi:
                 (folder / "box" / name).write_bytes(content)
             (folder / "job.json").write_text(json.dumps(_job(command, source, compiled, folder)), "utf-8")
             process = start([*runner_argv("run"), str(folder / "job.json")], env={"PATH": SYSTEM_PATH}, cwd=folder)
-            await_gate(process, name="wasi", remedy=f"ask for less, or {SETUP} again")
+            await_gate(process, name="wasi", remedy=f"change the limits, or {SETUP} again")
         except BaseException:
             _remove(folder)
             raise
@@ -184,10 +179,14 @@ def _check(command: Command) -> None:
         raise BackendMissing(f"the back-end `wasi` runs Python only, not {command.argv[0]}", remedy=_OTHER)
     if command.network:
         raise BackendMissing("the back-end `wasi` has no network to give", remedy=_OTHER)
+    texts = (*command.argv[1:], *(text.decode(errors="replace") for text in command.files.values()))
+    # That a solver can't be had is no fault of the program, so it must not look like one.
+    if command.packages and (absent := next(filter(None, map(_ABSENT.search, texts)), None)):
+        raise BackendMissing(f"the back-end `wasi` has no {absent[1]}", remedy=_OTHER)
     for path in map(os.path.normpath, command.visible):
         if not os.path.isdir(path):
             raise BackendMissing(f"the back-end `wasi` shows whole folders, not the file {path}", remedy=_OTHER)
-        if any(f"{path}/".startswith(f"{taken}/") or f"{taken}/".startswith(f"{path}/") for taken in _TAKEN):
+        if any(f"{taken}/".startswith(f"{path}/") for taken in _TAKEN):
             raise BackendMissing(f"the back-end `wasi` keeps something of its own at {path}", remedy=_OTHER)
     try:
         "".join((*command.argv, *command.env.values(), *command.files, *command.visible)).encode()
@@ -213,7 +212,6 @@ def _job(command: Command, source: Source, compiled: Path, folder: Path) -> dict
     begin = _START.format(
         path=[f"{_OWN}/{archive}" for archive in archives],
         box=BOX,
-        absent=_ABSENT if command.packages else (),
         argv=[PROGRAM, *_words(command)],
     )
     folders: list[tuple[str, str, bool]] = [

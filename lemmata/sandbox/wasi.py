@@ -1,9 +1,10 @@
 """Isolation by WebAssembly: Python programs only, on a Python of their own, wherever pip can install.
 
 The guest has no system calls, only functions that wasmtime answers; it knows no sockets, processes, threads or
-signals, and no files but those below the folders it was given. wasmtime itself runs in a child process with limits.
-Its packages are those it was built with (numpy, sympy, mpmath and more, in versions of its own), not the host's:
-with `packages` those are found, and a program that imports z3 or cvc5, which there is none of, is refused.
+signals, and no files but those below the folders it was given. wasmtime itself runs in a child process with limits and
+filtered system calls. The guest's packages are those it was built with (numpy, sympy, mpmath and more, in versions of
+its own), not the host's: with `packages` those are found, and a program that imports z3 or cvc5, which there is none
+of, is refused.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.sandbox.base import PYTHON, Cancellation, Caps, Command, Outcome, Piece, Probe, Session
 from lemmata.sandbox.python import interpreter
+from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (
     BASE_ENV,
@@ -227,6 +229,7 @@ def _job(command: Command, source: Source, compiled: Path, folder: Path) -> dict
         "limits": rlimits(replace(caps, resident=True), processes=None),
         "memory": None if caps.resident else max(0, caps.memory_mb - _RUNNER_MB) * MEBIBYTE,
         "parent": os.getpid(),
+        "filter": build_filter().hex(),
         "argv": [PROGRAM, "-c", begin],
         "env": {**BASE_ENV, **command.env},
         "folders": folders,

@@ -26,6 +26,7 @@ from pathlib import Path
 from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.sandbox.base import Caps
 from lemmata.sandbox.python import interpreter
+from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.supervise import rlimits
 from lemmata.sandbox.trusted import run_trusted
 
@@ -203,6 +204,7 @@ def _ask_guest(source: Source, place: Path, scratch: str) -> frozenset[str]:
         "limits": rlimits(Caps(resident=True), processes=None),
         "memory": None,
         "parent": os.getpid(),
+        "filter": build_filter().hex(),
         "argv": (PROGRAM, "-c", _ASK),
         "env": {},
         "folders": (),

@@ -14,7 +14,7 @@ import signal
 import sys
 from typing import Any
 
-_DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38  # of prctl
+_DEATH_SIGNAL, _NO_NEW_PRIVILEGES, _FILTER_CALLS = 1, 38, 22  # of prctl
 _HOST_STACK = 4 << 20  # what wasmtime itself may need on top of the guest's stack
 _NO_HOST = -1  # what the guest is told when it calls the tools of a host that offers none
 
@@ -61,11 +61,24 @@ def _run(job: dict[str, Any]) -> None:
     os._exit(start() & 0xFF)
 
 
+class _Filter(ctypes.Structure):
+    """struct sock_fprog"""
+
+    _fields_ = (("steps", ctypes.c_ushort), ("program", ctypes.c_char_p))
+
+
 def _limit(job: dict[str, Any]) -> None:
-    """Die with whoever started us, never gain a privilege, and set the kernel's limits."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    """Die with whoever started us, gain no privilege, make no forbidden call, and set the kernel's limits."""
+    steps = bytes.fromhex(job["filter"])
+    program = _Filter(len(steps) // 8, steps)
+    control = ctypes.CDLL(None, use_errno=True).prctl
+    for what, value, more in (
+        (_DEATH_SIGNAL, signal.SIGKILL, None),
+        (_NO_NEW_PRIVILEGES, 1, None),
+        (_FILTER_CALLS, 2, ctypes.byref(program)),  # for every thread that wasmtime starts later
+    ):
+        if control(what, value, more, 0, 0) != 0:
+            raise RuntimeError(f"prctl {what}: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != job["parent"]:
         raise RuntimeError("whoever started it is gone")
     for name, (soft, hard) in job["limits"].items():

@@ -46,6 +46,12 @@ def sandbox() -> Wasi:
     return Wasi()
 
 
+@pytest.fixture(autouse=True)
+def scratch(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Temporary folders where nobody else makes any, so that what is left of them can be counted."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("scratch")))
+
+
 def run(sandbox: Wasi, code: str, **fields: object) -> Outcome:
     return sandbox.run(python_command(code, **fields))  # type: ignore[arg-type]
 
@@ -58,7 +64,7 @@ def attack(sandbox: Wasi, code: str, attempts: int, **fields: object) -> None:
 
 
 def left() -> list[str]:
-    return sorted(name for name in os.listdir(tempfile.gettempdir()) if name.startswith("lemmata-"))
+    return os.listdir(tempfile.gettempdir())
 
 
 def test_it_is_found_and_says_what_it_isolates(sandbox: Wasi) -> None:
@@ -446,6 +452,15 @@ print("looked stopped at 300")
 def test_the_guest_cant_open_its_own_gate_or_feign_it(sandbox: Wasi) -> None:
     outcome = run(sandbox, "print('\\n\\n', flush=True)\nprint(input())", stdin=b"\n")
     assert outcome.stdout == b"\n\n\n\n"
+
+
+def test_the_runner_itself_is_held_down_in_case_wasmtime_has_a_hole(sandbox: Wasi) -> None:
+    with sandbox.open(python_command("print('up', flush=True)\ninput()")) as session:
+        session.read(wall_s=20)
+        runner = Path("/proc", str(session._group.process.pid))  # type: ignore[attr-defined]
+        tasks = [(task / "status").read_text() for task in (runner / "task").iterdir()]
+    assert len(tasks) > 1
+    assert all("\nNoNewPrivs:\t1\nSeccomp:\t2\n" in status for status in tasks)
 
 
 PARENT = """

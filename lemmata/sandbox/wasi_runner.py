@@ -11,10 +11,12 @@ import json
 import os
 import resource
 import signal
+import struct
 import sys
 from typing import Any
 
 _DEATH_SIGNAL, _NO_NEW_PRIVILEGES, _FILTER_CALLS = 1, 38, 22  # of prctl
+_CAPABILITIES = 0x20080522  # version of the structure that capset takes
 _HOST_STACK = 4 << 20  # what wasmtime itself may need on top of the guest's stack
 _NO_HOST = -1  # what the guest is told when it calls the tools of a host that offers none
 
@@ -68,16 +70,16 @@ class _Filter(ctypes.Structure):
 
 
 def _limit(job: dict[str, Any]) -> None:
-    """Die with whoever started us, gain no privilege, make no forbidden call, and set the kernel's limits."""
+    """Die with whoever started us, make no forbidden call, set the kernel's limits, and keep and gain no privilege."""
     steps = bytes.fromhex(job["filter"])
     program = _Filter(len(steps) // 8, steps)
-    control = ctypes.CDLL(None, use_errno=True).prctl
+    libc = ctypes.CDLL(None, use_errno=True)
     for what, value, more in (
         (_DEATH_SIGNAL, signal.SIGKILL, None),
         (_NO_NEW_PRIVILEGES, 1, None),
         (_FILTER_CALLS, 2, ctypes.byref(program)),  # for every thread that wasmtime starts later
     ):
-        if control(what, value, more, 0, 0) != 0:
+        if libc.prctl(what, value, more, 0, 0) != 0:
             raise RuntimeError(f"prctl {what}: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != job["parent"]:
         raise RuntimeError("whoever started it is gone")
@@ -87,6 +89,8 @@ def _limit(job: dict[str, Any]) -> None:
             resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft + extra, hard + extra))
         except (OSError, ValueError, OverflowError) as exc:
             raise RuntimeError(f"the limit {name} can't be set to {soft}: {exc}") from exc
+    if libc.capset(struct.pack("Ii", _CAPABILITIES, 0), bytes(24)) != 0:
+        raise RuntimeError(f"capset: {os.strerror(ctypes.get_errno())}")
 
 
 def _prepare(job: dict[str, Any]) -> Any:

@@ -461,6 +461,7 @@ def test_the_runner_itself_is_held_down_in_case_wasmtime_has_a_hole(sandbox: Was
         tasks = [(task / "status").read_text() for task in (runner / "task").iterdir()]
     assert len(tasks) > 1
     assert all("\nNoNewPrivs:\t1\nSeccomp:\t2\n" in status for status in tasks)
+    assert all("\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n" in status for status in tasks)
 
 
 PARENT = """

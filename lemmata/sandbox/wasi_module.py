@@ -183,7 +183,7 @@ def _build(source: Source, folder: Path, report: Callable[[str], None]) -> None:
 
 def _run_runner(task: str, job: Mapping[str, object], scratch: str, wall_s: float) -> bytes:
     path = Path(scratch, "job.json")
-    path.write_text(json.dumps(job), "utf-8")
+    path.write_text(json.dumps({**job, "parent": os.getpid()}), "utf-8")
     outcome = run_trusted((*runner_argv(task), str(path)), cwd=Path(scratch), wall_s=wall_s, stdin=b"\n")
     if outcome.exit_code != 0:
         said = outcome.stderr.decode(errors="replace").strip()[-300:] or outcome.end.value
@@ -203,7 +203,6 @@ def _ask_guest(source: Source, place: Path, scratch: str) -> frozenset[str]:
         "module": str(place / MODULE),
         "limits": rlimits(Caps(resident=True), processes=None),
         "memory": None,
-        "parent": os.getpid(),
         "filter": build_filter().hex(),
         "argv": (PROGRAM, "-c", _ASK),
         "env": {},

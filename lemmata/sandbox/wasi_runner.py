@@ -18,6 +18,7 @@ from typing import Any
 _DEATH_SIGNAL, _NO_NEW_PRIVILEGES, _FILTER_CALLS = 1, 38, 22  # of prctl
 _CAPABILITIES = 0x20080522  # version of the structure that capset takes
 _HOST_STACK = 4 << 20  # what wasmtime itself may need on top of the guest's stack
+_libc = ctypes.CDLL(None, use_errno=True)
 _NO_HOST = -1  # what the guest is told when it calls the tools of a host that offers none
 
 
@@ -26,6 +27,7 @@ def main(task: str, path: str) -> None:
     with open(path, encoding="utf-8") as text:
         job = json.load(text)
     sys.path.append(job["site"])
+    _die_with(job["parent"])
     if task == "compile":
         _compile(job)
     else:
@@ -63,6 +65,18 @@ def _run(job: dict[str, Any]) -> None:
     os._exit(start() & 0xFF)
 
 
+def _die_with(parent: int) -> None:
+    """End when whoever started us ends, however that is."""
+    _control(_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("whoever started it is gone")
+
+
+def _control(what: int, value: int, more: Any = None) -> None:
+    if _libc.prctl(what, value, more, 0, 0) != 0:
+        raise RuntimeError(f"prctl {what}: {os.strerror(ctypes.get_errno())}")
+
+
 class _Filter(ctypes.Structure):
     """struct sock_fprog"""
 
@@ -70,26 +84,17 @@ class _Filter(ctypes.Structure):
 
 
 def _limit(job: dict[str, Any]) -> None:
-    """Die with whoever started us, make no forbidden call, set the kernel's limits, and keep and gain no privilege."""
+    """Make no forbidden call, set the kernel's limits, and neither keep nor gain a privilege."""
     steps = bytes.fromhex(job["filter"])
-    program = _Filter(len(steps) // 8, steps)
-    libc = ctypes.CDLL(None, use_errno=True)
-    for what, value, more in (
-        (_DEATH_SIGNAL, signal.SIGKILL, None),
-        (_NO_NEW_PRIVILEGES, 1, None),
-        (_FILTER_CALLS, 2, ctypes.byref(program)),  # for every thread that wasmtime starts later
-    ):
-        if libc.prctl(what, value, more, 0, 0) != 0:
-            raise RuntimeError(f"prctl {what}: {os.strerror(ctypes.get_errno())}")
-    if os.getppid() != job["parent"]:
-        raise RuntimeError("whoever started it is gone")
+    _control(_NO_NEW_PRIVILEGES, 1)
+    _control(_FILTER_CALLS, 2, ctypes.byref(_Filter(len(steps) // 8, steps)))  # for all threads that come later, too
     for name, (soft, hard) in job["limits"].items():
         extra = _HOST_STACK if name == "stack" else 0
         try:
             resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft + extra, hard + extra))
         except (OSError, ValueError, OverflowError) as exc:
             raise RuntimeError(f"the limit {name} can't be set to {soft}: {exc}") from exc
-    if libc.capset(struct.pack("Ii", _CAPABILITIES, 0), bytes(24)) != 0:
+    if _libc.capset(struct.pack("Ii", _CAPABILITIES, 0), bytes(24)) != 0:
         raise RuntimeError(f"capset: {os.strerror(ctypes.get_errno())}")
 
 

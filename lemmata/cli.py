@@ -160,6 +160,14 @@ def setup_lean_command(home: Home = None) -> None:
     setup_lean(load_settings(home=home), lambda line: print(line, file=sys.stderr, flush=True))
 
 
+@setup_app.command("wasi")
+def setup_wasi_command() -> None:
+    """Compile the sandbox `wasi` (about a minute, 350 MB in the user's cache); needs lemmata[wasi]."""
+    from lemmata.sandbox.wasi_module import compile_guest, default_folder
+
+    compile_guest(default_folder(), lambda line: print(line, file=sys.stderr, flush=True))
+
+
 @app.command()
 def version() -> None:
     """Print the version."""

@@ -47,12 +47,20 @@ class Entrance:
         descriptors: that the first process must inherit.
     """
 
-    def __init__(self, limits: Mapping[str, tuple[int, int]], *, init: bool = False, rules: Rules = _NO_RULES) -> None:
+    def __init__(
+        self,
+        limits: Mapping[str, tuple[int, int]],
+        *,
+        init: bool = False,
+        rules: Rules = _NO_RULES,
+        inside: tuple[int, int] | None = None,
+    ) -> None:
         """
         Args:
             limits: see `rlimits`.
             init: set them on process 1, too.
             rules: for Landlock.
+            inside: the numbers that the descriptors have there, where they can't keep ours.
 
         Raises:
             BackendMissing: for a machine that we can't write a gate for.
@@ -62,10 +70,11 @@ class Entrance:
         self.descriptors = (told, file)
         self._close_heard = weakref.finalize(self, os.close, self._heard)
         self._close_ours: Callable[[], object] = weakref.finalize(self, _close, self.descriptors)
-        self._gate = build_gate(limits, status=told, close=(file,), init=init, rules=rules)
+        status, program = inside or self.descriptors
+        self._gate = build_gate(limits, status=status, close=(program,), init=init, rules=rules)
         with open(file, "wb", closefd=False) as out:
             out.write(self._gate.program)
-        self.argv = (f"/proc/self/fd/{file}",)
+        self.argv = (f"/proc/self/fd/{program}",)
 
     def await_standing(self, wall_s: float) -> str:
         """Wait until the gate stands, once its first process has been started.

@@ -78,7 +78,7 @@ def test_a_bwrap_that_does_not_work_is_an_error_with_its_remedy(
     assert not probe.found
     assert said in probe.remedy
     with pytest.raises(SandboxMissing):
-        resolve_sandbox(Settings())
+        resolve_sandbox(Settings(sandbox="bubblewrap"))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")

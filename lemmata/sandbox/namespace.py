@@ -71,12 +71,7 @@ class Namespace:
         keeper, self._keeper = self._keeper, None
         if keeper is None:
             return
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(keeper, signal.SIGKILL)
-        poll = select.poll()
-        poll.register(keeper, select.POLLIN)
-        ended = poll.poll(START_S * 1000)  # the kernel ends process 1 of a namespace after all others in it
-        os.close(keeper)
+        ended = end(keeper)
         reap(self.process)
         self.entrance.close()
         if self._cgroup is not None:
@@ -85,11 +80,24 @@ class Namespace:
             raise ProtocolError("a sandbox was killed and did not end; look for processes in uninterruptible sleep")
 
 
+def end(first: int) -> bool:
+    """Kill process 1 of a namespace and close its descriptor; whether it, and so all others in there, have ended."""
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(first, signal.SIGKILL)
+    poll = select.poll()
+    poll.register(first, select.POLLIN)
+    ended = poll.poll(START_S * 1000)  # the kernel ends process 1 after all others
+    os.close(first)
+    return bool(ended)
+
+
 def children(pid: int) -> list[int]:
-    """Of a process with one thread, or of the first thread; empty when it has ended."""
+    """Empty when it has ended."""
+    found = []
     with suppress(OSError):
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
+        for task in os.listdir(f"/proc/{pid}/task"):
+            found += [int(word) for word in Path(f"/proc/{pid}/task/{task}/children").read_text().split()]
+    return found
 
 
 def grouped(first: int, caps: Caps) -> Cgroup | None:

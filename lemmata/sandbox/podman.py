@@ -15,6 +15,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from lemmata.errors import BackendMissing, BadInput, ProtocolError
 from lemmata.sandbox.base import Cancellation, Command, Outcome, Piece, Probe, Session
 from lemmata.sandbox.entrance import Entrance, rlimits
 from lemmata.sandbox.landlock import confine
-from lemmata.sandbox.namespace import Namespace, children, grouped
+from lemmata.sandbox.namespace import Namespace, children, end, grouped
 from lemmata.sandbox.python import on_host
 from lemmata.sandbox.seccomp import container_profile
 from lemmata.sandbox.session import LineSession, in_lasting_thread
@@ -57,12 +58,14 @@ _INSIDE_ID = 1000
 _STAGES = ("/mnt", "/media", "/srv", "/opt")
 _CGROUPS = "/sys/fs/cgroup"
 _CGROUP = "lemmata-podman-"
+_WAIT_S = 2.0
 _WITH_MEANING = 10  # descriptors below are few, and some have a meaning inside
 _STATUS, _GATE = 3, 4
-# Somebody must take in orphans and let signals end the program, which they don't do to process 1. It is a shell that
-# may be run and not read, and so is not dumpable: the program, of the same user, can't get at its memory and files.
+# Process 1 of the container takes in orphans; it is not the program, because signals don't end process 1. It is a
+# shell that may be run and not read, so it is not dumpable: the program, which is of the same user, can't look into it.
 _INIT = "/run/init"
-_AS_INIT = 'exec 5>&2 2>/dev/null; (exec "$@" 2>&5 5>&-); exit $?'
+# How a shell starts its only child and passes on the child's end, without saying anything about it.
+_AS_PARENT = 'exec 5>&2 2>/dev/null; (exec "$@" 2>&5 5>&-); exit $?'
 _CONTAINERS = """
 [containers]
 default_sysctls = []
@@ -98,6 +101,19 @@ class _Plan:
     user: int
     cgroup: str
     stage: str
+
+
+class _Entrance(Entrance):
+    """Where a container does not come to stand, podman is ended before its parent, which takes its exit code."""
+
+    process: subprocess.Popen[bytes] | None = None
+
+    def await_standing(self, wall_s: float) -> str:
+        said = super().await_standing(wall_s)
+        for keeper in children(self.process.pid) if said and self.process else ():
+            with suppress(ProcessLookupError):
+                end(os.pidfd_open(keeper))
+        return said
 
 
 class _Container(Namespace):
@@ -177,9 +193,9 @@ def _enter(command: Command) -> _Container:
     plan = _plan(seen.values())
     limits = rlimits(command.caps, processes=command.caps.processes + 1)  # process 1 counts, too
     rules = confine(WRITTEN, devices=DEVICES, network=command.network)
-    entrance = Entrance(limits, init=True, rules=rules, inside=(_STATUS, _GATE))
+    entrance = _Entrance(limits, init=True, rules=rules, inside=(_STATUS, _GATE))
     try:
-        process = _start(command, seen, plan, entrance)
+        process = entrance.process = _start(command, seen, plan, entrance)
         await_gate(process, entrance, name="podman", remedy=_REMEDY)
         try:
             return _Container(process, command, entrance, plan.cgroup)
@@ -194,11 +210,10 @@ def _enter(command: Command) -> _Container:
 
 def _plan(sources: Iterable[str]) -> _Plan:
     taken = [_find("podman"), *sources]
-    stage = next(
-        folder
-        for folder in _STAGES
-        if os.path.isdir(folder) and not any(path.startswith(f"{folder}/") for path in taken)
-    )
+    free = [folder for folder in _STAGES if not any(path.startswith(f"{folder}/") for path in taken)]
+    stage = next(filter(os.path.isdir, free), None)
+    if stage is None:
+        raise BackendMissing("podman needs a folder that it may cover", remedy=f"make one of {', '.join(_STAGES)}")
     if os.geteuid() == 0:
         _sweep()
         root, group = random.choice(_OUTSIDE_IDS), f"{_CGROUP}{os.getpid()}-{next(_numbers)}"
@@ -222,22 +237,21 @@ def _start(command: Command, seen: Mapping[str, str], plan: _Plan, entrance: Ent
         env |= {"_CONTAINERS_USERNS_CONFIGURED": "done", "_CONTAINERS_ROOTLESS_UID": str(os.geteuid())}
     with ExitStack() as stack:
         status, gate = (_pass_on(stack, number) for number in entrance.descriptors)
-        given = {name: _pass_on(stack, _memory_file(stack, content)) for name, content in command.files.items()}
+        given = {name: _memory_file(stack, content) for name, content in command.files.items()}
         lines = [*_stage(seen, plan, given, network=command.network)]
         lines.append(f'exec {_STATUS}>/proc/self/fd/{status} {_GATE}</proc/self/fd/{gate} "$@"')
-        script = _pass_on(stack, _memory_file(stack, "\n".join(lines).encode()))
-        argv = [_find("setpriv"), "--pdeathsig", "KILL", "--", _find("unshare"), *plan.spaces, "--mount", "--pid"]
-        argv += ["--mount-proc", "--fork", "--kill-child=KILL", "--", "/bin/sh", "-e", f"/proc/self/fd/{script}"]
+        script = _memory_file(stack, "\n".join(lines).encode())
+        lasting = [_find("setpriv"), "--pdeathsig", "KILL", "--"]
+        argv = [*lasting, _find("unshare"), *plan.spaces, "--mount", "--pid", "--", "/bin/sh", "-c", _AS_PARENT, "keep"]
+        argv += [*lasting, "/bin/sh", "-e", f"/proc/self/fd/{script}"]
         argv += [podman, *_options(command, seen, plan), *entrance.argv, *command.argv]
-        return start(argv, env=env, cwd="/", pass_fds=(status, gate, script, *given.values()))
+        return start(argv, env=env, cwd="/", umask=0o022, pass_fds=(status, gate, script, *given.values()))
 
 
 def _memory_file(stack: ExitStack, content: bytes) -> int:
-    file = os.memfd_create("lemmata")
-    stack.callback(os.close, file)
-    with open(file, "wb", closefd=False) as out:
-        out.write(content)
-    return file
+    with open(os.memfd_create("lemmata"), "wb") as file:
+        file.write(content)
+        return _pass_on(stack, file.fileno())
 
 
 def _pass_on(stack: ExitStack, descriptor: int) -> int:
@@ -258,6 +272,7 @@ def _stage(seen: Mapping[str, str], plan: _Plan, given: Mapping[str, int], *, ne
         "seccomp.json": container_profile(network=network),
     }
     return [
+        "mount -t proc -o nosuid,nodev,noexec proc /proc",
         *(f"mount -o {options} none {shlex.quote(path)}" for path, options in mounts_beneath(seen.values()).items()),
         f"mount -t tmpfs -o nosuid,nodev,mode=755 lemmata {stage}",
         shlex.join(["mkdir", "-p", *(root + folder for folder in folders)]),
@@ -300,7 +315,7 @@ def _options(command: Command, seen: Mapping[str, str], plan: _Plan) -> list[str
     options += [f"--tmpfs={path}:ro,nosuid,nodev,notmpcopyup,size=4k" for path in ("/sys", _CGROUPS)]
     env = {**BASE_ENV, **command.env}
     options += [f"--env={name}={value}" for name, value in env.items()]
-    init = _AS_INIT if "HOSTNAME" in env else f"unset HOSTNAME; {_AS_INIT}"
+    init = _AS_PARENT if "HOSTNAME" in env else f"unset HOSTNAME; {_AS_PARENT}"
     return [*options, f"{stage}/root", _INIT, "-c", init, "init"]
 
 
@@ -315,12 +330,19 @@ def _find_first(outermost: int) -> tuple[int, int]:
     raise ProtocolError("podman's container runs, but its first process was not found below podman's monitor")
 
 
+def _hierarchies() -> list[str]:
+    """The folders in which podman's runtime makes groups: the one of version 2, or each one of version 1."""
+    if not os.path.isdir(_CGROUPS):
+        return []
+    return [_CGROUPS, *(entry.path for entry in os.scandir(_CGROUPS) if entry.is_dir(follow_symlinks=False))]
+
+
 def _remove_cgroups(name: str) -> None:
-    """Remove podman's groups below this one, and this one, in all hierarchies."""
-    if not name:
-        return
-    for top in (_CGROUPS, *(entry.path for entry in os.scandir(_CGROUPS) if entry.is_dir(follow_symlinks=False))):
-        for folder, _, _ in os.walk(f"{top}/{name}", topdown=False):
+    """Remove podman's groups below this one, and this one; what was in them has ended or is about to."""
+    deadline = time.monotonic() + _WAIT_S
+    todo = [f"{top}/{name}" for top in _hierarchies()] if name else []
+    while (todo := list(filter(os.path.isdir, todo))) and time.monotonic() < deadline:
+        for folder in (folder for top in todo for folder, _, _ in os.walk(top, topdown=False)):
             with suppress(OSError):
                 os.rmdir(folder)
 
@@ -328,7 +350,7 @@ def _remove_cgroups(name: str) -> None:
 @cache
 def _sweep() -> None:
     """Remove the empty groups of others of us, who were killed."""
-    for top in (_CGROUPS, *(entry.path for entry in os.scandir(_CGROUPS) if entry.is_dir(follow_symlinks=False))):
+    for top in _hierarchies():
         for name in os.listdir(top):
             pid = name.removeprefix(_CGROUP).partition("-")[0]
             if name.startswith(_CGROUP) and pid.isdigit() and not os.path.exists(f"/proc/{pid}"):

@@ -65,11 +65,3 @@ def mounts_beneath(sources: Iterable[str]) -> dict[str, str]:
             kept = [option for option in words[5].split(",") if option in _LOCKED]
             found[place] = ",".join(["remount", "bind", "ro", *kept])
     return found
-
-
-def reachable(source: str) -> bool:
-    """Whether anybody may walk to the path, which has no links in it."""
-    while (source := os.path.dirname(source)) != "/":
-        if not os.stat(source).st_mode & 1:
-            return False
-    return True

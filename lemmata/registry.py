@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SANDBOXES: Mapping[str, str] = {  # strongest first
     "bubblewrap": "lemmata.sandbox.bubblewrap:Bubblewrap",
+    "podman": "lemmata.sandbox.podman:Podman",
     "wasi": "lemmata.sandbox.wasi:Wasi",
     "process": "lemmata.sandbox.process:BareProcess",
 }

@@ -160,6 +160,14 @@ def setup_lean_command(home: Home = None) -> None:
     setup_lean(load_settings(home=home), lambda line: print(line, file=sys.stderr, flush=True))
 
 
+@setup_app.command("docker")
+def setup_docker_command() -> None:
+    """Build the image of the docker sandbox on the engine that DOCKER_HOST names, or on this machine's."""
+    from lemmata.sandbox.docker import build_image
+
+    build_image(lambda line: print(line, file=sys.stderr, flush=True))
+
+
 @app.command()
 def version() -> None:
     """Print the version."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SANDBOXES: Mapping[str, str] = {  # strongest first
     "bubblewrap": "lemmata.sandbox.bubblewrap:Bubblewrap",
+    "docker": "lemmata.sandbox.docker:Docker",
     "process": "lemmata.sandbox.process:BareProcess",
 }
 

@@ -16,9 +16,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib.resources import as_file, files
+from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
 from lemmata.errors import BackendMissing, BadInput
@@ -37,7 +36,7 @@ from lemmata.sandbox.attached import (
 )
 from lemmata.sandbox.base import PYTHON, Cancellation, Caps, Command, End, Outcome, Piece, Probe, Session
 from lemmata.sandbox.engine import BUILD_S, Ended, Engine
-from lemmata.sandbox.supervise import BOX, MEBIBYTE, START_S, check_command, rlimits
+from lemmata.sandbox.supervise import BOX, MEBIBYTE, check_command, rlimits
 
 _PYTHON = "/opt/lemmata/bin/python3"
 _SETUP = "run `lemmata setup docker`"
@@ -58,6 +57,7 @@ _SYSTEM = (
 )
 _RUNTIME = "runsc"
 _PROBE_S = 1.5
+_ANSWER_S = 60.0  # a storage driver that copies takes long to create a container
 _COLLECT_S = 5.0
 _FILE_BYTES = 1024  # about what the kernel needs to know of one
 
@@ -73,7 +73,7 @@ class Docker:
     name = "docker"
     native = True
 
-    def __init__(self, *, seccomp: str = "", answer_s: float = START_S) -> None:
+    def __init__(self, *, seccomp: str = "", answer_s: float = _ANSWER_S) -> None:
         self._seccomp = seccomp
         self._answer_s = answer_s
         self._checked: Mapping[str, Any] | None = None
@@ -211,8 +211,7 @@ def build_image(report: Callable[[str], None]) -> None:
         if engine.has_image(tag):
             report(f"{tag} is there already")
             return
-        with as_file(_shipped("Dockerfile")) as dockerfile:
-            engine.build(Path(dockerfile), tag, report)
+        engine.build(_shipped("Dockerfile").read_bytes(), tag, report)
     report(f"ready: {tag}")
 
 

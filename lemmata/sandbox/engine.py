@@ -6,8 +6,10 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -41,6 +43,8 @@ class Engine:
         with _told("can't be reached", REACH):
             _knock(options.get("base_url") or _HERE, answer_s)
             self._api = docker.APIClient(version="auto", timeout=answer_s, **options)
+        self._answer_s = answer_s
+        self._api.request = partial(self._api.request, timeout=answer_s)  # the SDK attaches without any limit
 
     def __enter__(self) -> Self:
         return self
@@ -53,8 +57,6 @@ class Engine:
     def close(self) -> None:
         """Give up the connection; harmless the second time."""
         self._api.close()
-        with suppress(AttributeError):  # the SDK keeps the pools of a Unix socket where its own `close` finds none
-            self._api._custom_adapter.pools.clear()
 
     def info(self) -> Mapping[str, Any]:
         """What it is and what it can do."""
@@ -72,11 +74,11 @@ class Engine:
                 return False
             return True
 
-    def build(self, folder: Path, tag: str, tell: Callable[[str], None]) -> None:
-        """Build the image of the Dockerfile in a folder."""
+    def build(self, dockerfile: bytes, tag: str, tell: Callable[[str], None]) -> None:
+        """Build the image of a Dockerfile."""
         remedy = "check the network and its proxies, then run `lemmata setup docker` again"
         with _told("could not build the image", remedy):
-            for step in self._api.build(path=str(folder), tag=tag, rm=True, forcerm=True, pull=True, decode=True):
+            for step in self._api.build(fileobj=BytesIO(dockerfile), tag=tag, rm=True, forcerm=True, decode=True):
                 if error := step.get("error"):
                     raise BackendMissing(f"the Docker engine could not build the image ({error})", remedy=remedy)
                 if line := str(step.get("stream", "")).strip():
@@ -117,7 +119,7 @@ class Engine:
     def ended(self, name: str) -> Ended:
         """How a container ended whose streams are closed."""
         with _told("went away during a run", REACH):
-            code = self._object(self._api.wait(name))["StatusCode"]
+            code = self._object(self._api.wait(name, timeout=self._answer_s))["StatusCode"]
             state = self._object(self._api.inspect_container(name))["State"]
         return Ended(int(code), bool(state.get("OOMKilled")), str(state.get("Error") or ""))
 

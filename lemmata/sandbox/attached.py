@@ -396,7 +396,7 @@ def _leave(engine: Engine, name: str, attached: Attached) -> None:
     try:
         engine.remove(name)
     except BackendMissing as exc:  # it was told to end, and the next use of the engine removes it
-        _log.warning("%s", exc)
+        _log.warning("%s", str(exc))
 
 
 def _discard(engine: Engine, name: str, attached: Attached) -> None:

@@ -168,6 +168,14 @@ def setup_wasi_command() -> None:
     compile_guest(default_folder(), lambda line: print(line, file=sys.stderr, flush=True))
 
 
+@setup_app.command("docker")
+def setup_docker_command() -> None:
+    """Build the image of the docker sandbox on the engine that DOCKER_HOST names, or on this machine's."""
+    from lemmata.sandbox.docker import build_image
+
+    build_image(lambda line: print(line, file=sys.stderr, flush=True))
+
+
 @app.command()
 def version() -> None:
     """Print the version."""

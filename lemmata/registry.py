@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SANDBOXES: Mapping[str, str] = {  # strongest first
     "bubblewrap": "lemmata.sandbox.bubblewrap:Bubblewrap",
     "podman": "lemmata.sandbox.podman:Podman",
+    "docker": "lemmata.sandbox.docker:Docker",
     "wasi": "lemmata.sandbox.wasi:Wasi",
     "process": "lemmata.sandbox.process:BareProcess",
 }

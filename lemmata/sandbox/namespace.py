@@ -17,6 +17,7 @@ from lemmata.sandbox.entrance import Entrance
 from lemmata.sandbox.supervise import BOX, MEBIBYTE, START_S, STORED, reap
 from lemmata.sandbox.view import WRITTEN
 
+_LAST_SIGNAL = 64
 _FILE_BYTES = 1024  # about what the kernel needs to know of one
 
 
@@ -29,15 +30,23 @@ class Namespace:
         keeper: the process that takes process 1 and everything around it along when it ends.
         entrance: its gate stands.
         cgroup: that all of them are in, if any.
+        sized: whether its folders in memory have a limit of their own.
     """
 
     counted = False
 
     def __init__(
-        self, process: subprocess.Popen[bytes], first: int, keeper: int, entrance: Entrance, cgroup: Cgroup | None
+        self,
+        process: subprocess.Popen[bytes],
+        first: int,
+        keeper: int,
+        entrance: Entrance,
+        cgroup: Cgroup | None,
+        *,
+        sized: bool = True,
     ) -> None:
         self.process, self.entrance = process, entrance
-        self._cgroup = cgroup
+        self._cgroup, self._sized = cgroup, sized
         self._root = f"/proc/{first}/root"
         self._keeper: int | None = os.pidfd_open(keeper)
 
@@ -51,12 +60,13 @@ class Namespace:
         return self._cgroup is not None and self._cgroup.ran_out_of_memory()
 
     def stored_mb(self) -> int:
-        """The many small files of its folders in memory; their content has a limit of its own."""
+        """What its folders in memory hold: their many small files, and their content where it has no limit."""
         stored = 0
         for folder in WRITTEN:
             with suppress(OSError):
                 usage = os.statvfs(self._root + folder)
                 stored += (usage.f_files - usage.f_ffree) * _FILE_BYTES
+                stored += 0 if self._sized else (usage.f_blocks - usage.f_bfree) * usage.f_frsize
         return stored // MEBIBYTE
 
     def open_box(self) -> int:
@@ -65,7 +75,7 @@ class Namespace:
 
     def exit_code(self, returned: int) -> int:
         """As a shell does, the isolation's program says 128 + N of a signal N."""
-        return 128 - returned if returned > 128 else returned
+        return 128 - returned if 128 < returned <= 128 + _LAST_SIGNAL else returned
 
     def destroy(self) -> None:
         keeper, self._keeper = self._keeper, None

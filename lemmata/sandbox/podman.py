@@ -37,6 +37,7 @@ from lemmata.sandbox.supervise import (
     START_S,
     await_gate,
     check_command,
+    check_program,
     collect,
     discard,
     run_to_end,
@@ -189,6 +190,7 @@ class Podman:
 def _enter(command: Command) -> _Container:
     """Build the container around a gate and wait until it stands."""
     check_command(command)
+    check_program(command)
     seen = seen_paths(command)
     plan = _plan(seen.values())
     limits = rlimits(command.caps, processes=command.caps.processes + 1)  # process 1 counts, too

@@ -27,6 +27,7 @@ from lemmata.sandbox.supervise import (
     SYSTEM_PATH,
     await_gate,
     check_command,
+    check_program,
     collect,
     reap,
     run_to_end,
@@ -144,6 +145,7 @@ class BareProcess:
 
 def _enter(command: Command, *, keep: bool) -> tuple[_ProcessGroup, Path]:
     check_command(command)
+    check_program(command)
     setpriv = shutil.which("setpriv", path=SYSTEM_PATH)
     if setpriv is None:
         raise BackendMissing("no setpriv found, so processes could outlive us", remedy=_REMEDY)

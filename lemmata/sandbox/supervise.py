@@ -70,8 +70,7 @@ def check_command(command: Command) -> None:
     """
     place = "sandbox command"
     texts = (*command.argv, *command.env, *command.env.values(), *command.files, *command.collect, *command.visible)
-    python = command.argv[:1] == (PYTHON,)
-    if not command.argv or not (command.argv[0].startswith("/") or python):
+    if not command.argv or not (command.argv[0].startswith("/") or command.argv[0] == PYTHON):
         raise BadInput(f"expected argv to begin with {PYTHON!r} or the absolute path of a program", place=place)
     if not command.caps.wall_s > 0:
         raise BadInput(f"expected wall_s above 0, got {command.caps.wall_s}", place=place)
@@ -88,8 +87,16 @@ def check_command(command: Command) -> None:
             raise BadInput(f"expected the absolute path of a folder or file of its own, got {name!r}", place=place)
         if not os.path.exists(name):
             raise BackendMissing(f"{name} is to be visible in the sandbox, but is not there")
+
+
+def check_program(command: Command) -> None:
+    """Refuse a program of the host that isn't there.
+
+    Raises:
+        BackendMissing: says where it was looked for.
+    """
     program = os.path.normpath(command.argv[0])
-    if not python and not program.startswith(f"{BOX}/") and not os.access(program, os.X_OK):
+    if not program.startswith(f"{BOX}/") and not os.access(program, os.X_OK):
         raise BackendMissing(f"no program {program}", remedy="install it, or correct its path")
 
 

@@ -15,8 +15,8 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 WRITTEN = (BOX, "/tmp", "/dev/shm")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
-_CONFIGURATION = ("/etc/alternatives", "/etc/ld.so.cache")
-_NETWORK_CONFIGURATION = ("/etc/nsswitch.conf", "/etc/ssl", "/etc/ca-certificates")
+CONFIGURATION = ("/etc/alternatives", "/etc/ld.so.cache")
+NETWORK_CONFIGURATION = ("/etc/nsswitch.conf", "/etc/ssl", "/etc/ca-certificates")
 _LOCKED = {"nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime"}  # what a mount may not lose again
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
@@ -28,19 +28,27 @@ def seen_paths(command: Command) -> dict[str, str]:
         BadInput: the command's program is not among them.
         BackendMissing: something visible is closed to the user that programs run as.
     """
+    check_seen(command)
     visible = tuple(map(os.path.normpath, command.visible))
-    program = os.path.normpath(command.argv[0])
-    if not any(program == folder or program.startswith(f"{folder}/") for folder in (*SYSTEM, BOX, *visible)):
-        raise BadInput(
-            f"{program} can't be seen inside; expected it below {', '.join((*SYSTEM, BOX, *visible))}", place="argv"
-        )
-    configuration = (*_CONFIGURATION, *(_NETWORK_CONFIGURATION if command.network else ()))
+    configuration = (*CONFIGURATION, *(NETWORK_CONFIGURATION if command.network else ()))
     paths = [path for path in SYSTEM if os.path.isdir(path) and not os.path.islink(path)]
     paths += [path for path in configuration if os.path.exists(path)]
     paths += [path for path in visible if not path.startswith("/usr/")]
     for path in visible:
         _check_readable(path)
     return {path: os.path.realpath(path) for path in sorted(set(paths))}
+
+
+def check_seen(command: Command) -> None:
+    """Refuse a program that would not be seen inside.
+
+    Raises:
+        BadInput: says below which folders it would be.
+    """
+    program = os.path.normpath(command.argv[0])
+    folders = (*SYSTEM, BOX, *map(os.path.normpath, command.visible))
+    if not any(program == folder or program.startswith(f"{folder}/") for folder in folders):
+        raise BadInput(f"{program} can't be seen inside; expected it below {', '.join(folders)}", place="argv")
 
 
 def _check_readable(path: str) -> None:

@@ -16,7 +16,7 @@ from functools import cache
 
 from lemmata.errors import BackendMissing, BadInput, ProtocolError
 from lemmata.sandbox.base import Cancellation, Caps, Command, Outcome, Piece, Probe, Session
-from lemmata.sandbox.python import on_host
+from lemmata.sandbox.languages.python import on_host
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lemmata.errors import BackendMissing
 from lemmata.sandbox.base import Cancellation, Command, Outcome, Piece, Probe, Session
-from lemmata.sandbox.python import on_host
+from lemmata.sandbox.languages.python import on_host
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (
     BASE_ENV,

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from lemmata.errors import BackendMissing
-from lemmata.sandbox.python import c_compiler, interpreter, on_host, python_command
+from lemmata.sandbox.languages.python import c_compiler, interpreter, on_host, python_command
 
 
 def test_the_interpreter_is_the_program_itself_and_no_link() -> None:

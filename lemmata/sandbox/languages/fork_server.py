@@ -1,9 +1,10 @@
-"""What runs inside the sandbox: a fresh process for every program it is given, forked from an interpreter that is up.
+"""What runs inside the sandbox: a fresh process for every request, forked from an interpreter that is up.
 
-Started by `lemmata.sandbox.languages.warm` as a program of its own; it imports nothing of lemmata, and no program's
-code ever runs in it. Bytes travel as base64, one JSON object a line; the word `clean` follows when nothing is left.
+Started by `lemmata.sandbox.languages.warm` as a program of its own; it imports nothing of lemmata, and nothing that is
+asked for ever runs in it. Each process runs Python code or, where the server was started for one, another program.
+Bytes travel as base64, one JSON object a line; the word `clean` follows when nothing of the process is left.
 
-    {"id": "…", "code": "…", "argv": [], "stdin": "…", "files": {"a": "…"}, "collect": ["b"], "wall_s": 10}
+    {"id": "…", "argv": [], "stdin": "…", "files": {"main.py": "…"}, "collect": ["b"], "wall_s": 10}
     {"id": "…", "end": "finished", "exit_code": 0, "stdout": "…", "stderr": "…", "files": {"b": "…"}, "wall_s": 0.001}
 """
 
@@ -25,6 +26,7 @@ import sys
 import threading
 import time
 from base64 import b64decode, b64encode
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -62,17 +64,32 @@ def build_wall() -> int | None:
 
 
 class Server:
-    """Runs one program after the other.
+    """Runs one process after the other.
 
     Args:
-        limits: of each program: name of an RLIMIT -> soft and hard value.
+        limits: of each process: name of an RLIMIT -> soft and hard value.
         output: bytes kept of each output.
         room: bytes of all collected files together.
+        given: names of files below `given` that each process finds in its scratch folder.
+        program: what each process runs instead of `main.py`; argv comes after it.
+        env: its environment.
     """
 
-    def __init__(self, *, limits: dict[str, tuple[int, int]], output: int, room: int) -> None:
+    def __init__(
+        self,
+        *,
+        limits: dict[str, tuple[int, int]],
+        output: int,
+        room: int,
+        given: list[str],
+        program: list[str],
+        env: dict[str, str],
+    ) -> None:
         self._limits = {getattr(resource, f"RLIMIT_{name}"): (soft, hard) for name, (soft, hard) in limits.items()}
         self._output, self._room = output, room
+        self._given = {name: Path("given", name).read_bytes() for name in given}
+        self._program = program
+        self._env = {**{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR")}, **env}
         self._main = os.path.join(os.getcwd(), "main.py")
         # Where the scratch folder has its own name, the others are the sandbox's, too, and not the host's.
         isolated = self._main == "/box/main.py"
@@ -87,18 +104,17 @@ class Server:
         self._settings = self._read_settings()
 
     def serve(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Run one program; none of its processes is left when this returns."""
+        """Run one process; none of its descendants is left when this returns."""
         began = time.monotonic()
-        for name, content in {**request["files"], "main.py": request["code"], ".stdin": request["stdin"]}.items():
-            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
-            with open(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o755), "wb") as file:
-                file.write(b64decode(content))
+        for name, content in {**self._given, **decode(request["files"])}.items():
+            write_file(name, content)
+        write_file(".stdin", b64decode(request["stdin"]))
         given = os.open(".stdin", os.O_RDONLY)
         os.unlink(".stdin")
         out, err = os.pipe(), os.pipe()
         child = os.fork()
         if child == 0:
-            self._become(request, (given, out[1], err[1]))
+            self._become(request["argv"], (given, out[1], err[1]))
         for descriptor in (given, out[1], err[1]):
             os.close(descriptor)
         outputs = {out[0]: bytearray(), err[0]: bytearray()}
@@ -125,7 +141,7 @@ class Server:
         left = any(map(os.listdir, self._folders))
         return self._alone and not left and self._read_settings() == self._settings
 
-    def _become(self, request: dict[str, Any], streams: tuple[int, ...]) -> NoReturn:
+    def _become(self, argv: list[str], streams: tuple[int, ...]) -> NoReturn:
         try:
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             os.setpgid(0, 0)
@@ -140,7 +156,9 @@ class Server:
             if "numpy.random" in sys.modules:
                 sys.modules["numpy.random"].seed()
             os.write(1, b"\n")  # says that all limits are set; nothing of the program runs before it
-            run_main(b64decode(request["code"]), self._main, request["argv"])
+            if self._program:
+                run_program([*self._program, *argv], self._env)
+            run_main(self._main, argv)
         finally:
             os._exit(1)
 
@@ -252,13 +270,26 @@ def read_plain(folder: int, name: str, most: int) -> bytes | None:
         os.close(place)
 
 
-def run_main(code: bytes, main: str, argv: list[str]) -> NoReturn:
-    """Run code as the interpreter runs a program, to the end of the process."""
+def run_program(argv: list[str], env: dict[str, str]) -> NoReturn:
+    """Become another program; as a shell does, say with 126 that it can't be run."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execve(argv[0], argv, env)
+    except OSError as exc:
+        os.write(2, f"{argv[0]}: {exc.strerror}\n".encode())
+    os._exit(126)
+
+
+def run_main(main: str, argv: list[str]) -> NoReturn:
+    """Run the code of `main.py` as the interpreter runs a program, to the end of the process."""
     module = ModuleType("__main__")
     module.__dict__.update(__file__=main, __builtins__=builtins)
     sys.modules["__main__"] = module
     sys.argv = [main, *argv]
     status = 1
+    with open(main, "rb") as file:
+        code = file.read()
     try:
         exec(compile(code, main, "exec", dont_inherit=True), module.__dict__)
         status = 0
@@ -303,6 +334,16 @@ def flush() -> bool:
     return whole
 
 
+def write_file(name: str, content: bytes) -> None:
+    os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+    with open(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o755), "wb") as file:
+        file.write(content)
+
+
+def decode(files: dict[str, str]) -> dict[str, bytes]:
+    return {name: b64decode(content) for name, content in files.items()}
+
+
 def encode(content: bytes) -> str:
     return b64encode(content).decode("ascii")
 
@@ -332,7 +373,7 @@ def main() -> None:
     server = Server(**options)
     gc.collect()
     gc.freeze()
-    server.serve({"id": "", "code": "", "argv": [], "stdin": "", "files": {}, "collect": [], "wall_s": 10})
+    server.serve({"id": "", "argv": [], "stdin": "", "files": {"main.py": ""}, "collect": [], "wall_s": 10})
     if not server.clean():
         raise SystemExit("a trial left something behind")
     write(json.dumps({"apart": server.wall is not None}))

@@ -1,4 +1,8 @@
-"""A Python that is up already: it answers a small program in a few milliseconds, each in a process of its own."""
+"""Programs that start in a few milliseconds, because the sandbox they run in stands already; each in its own process.
+
+One session holds a server that forks for every request; see `fork_server.py`. Nothing of one request is left when the
+next one begins: no process, file, limit or setting; where something is, the session is replaced.
+"""
 
 from __future__ import annotations
 
@@ -8,32 +12,167 @@ import signal
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from lemmata.errors import BackendMissing, ProtocolError
-from lemmata.sandbox.base import Caps, Command, End, Outcome, Sandbox, Session, SessionEnded
-from lemmata.sandbox.languages.python import MAIN, python_command
+from lemmata.errors import BackendMissing, BadInput, ProtocolError
+from lemmata.sandbox.base import PYTHON, Caps, Command, End, Outcome, Sandbox, Session, SessionEnded
+from lemmata.sandbox.languages.python import python_command
 from lemmata.sandbox.supervise import MEBIBYTE, check_command
 
 _SERVER = Path(__file__).with_name("fork_server.py")
 _NO_FILES: Mapping[str, bytes] = {}
 _DEFAULT = Caps()
 _START_S = 60.0
-_GRACE_S = 3.0  # the server ends a program at its limit; only when it does not, the session ends
+_GRACE_S = 3.0  # the server ends a process at its limit; only when it does not, the session ends
 _CLEAN_S = 1.0
-_OWN_MB = 512  # of the server itself; what it preloaded counts once more in each program
+_OWN_MB = 512  # of the server itself; what it preloaded counts once more in each process
 _OWN_FILES = 32
-_OFTEN = 1000  # programs for one server
+_OFTEN = 1000  # requests for one server
 
 
-class WarmPython:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recipe:
+    """What a server is started with, the same for all its requests."""
+
+    caps: Caps
+    packages: bool = False
+    preload: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    program: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    visible: tuple[str, ...] = ()
+
+    def command(self) -> Command:
+        caps, room = self.caps, self.caps.file_mb * MEBIBYTE
+        options = {
+            "preload": self.preload,
+            "limits": _limits(caps),
+            "output": caps.output_kb * 1024,
+            "room": room,
+            "given": list(self.files),
+            "program": self.program,
+            "env": dict(self.env),
+        }
+        own = replace(
+            caps,
+            cpu_s=None,
+            memory_mb=caps.memory_mb + _OWN_MB,
+            processes=caps.processes + 1,
+            open_files=caps.open_files + _OWN_FILES,
+            output_kb=(2 * caps.output_kb + caps.file_mb * 1024) * 4 // 3 + 64,  # base64
+        )
+        command = python_command(
+            _SERVER.read_text("utf-8"),
+            files={f"given/{name}": content for name, content in self.files.items()},
+            argv=(json.dumps(options, ensure_ascii=False),),
+            caps=own,
+            packages=self.packages,
+        )
+        return replace(command, visible=self.visible)
+
+
+class _Forks:
+    """A session of the server, opened when it is needed."""
+
+    def __init__(self, sandbox: Sandbox, recipe: _Recipe) -> None:
+        self._sandbox, self._recipe = sandbox, recipe
+        self._lock = threading.Lock()
+        self._session: Session | None = None
+        self._served = 0
+        self._warm = sandbox.native
+
+    def close(self) -> None:
+        """End the session, and what runs in it; harmless when there is none. A next request starts a new one."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def _run(self, command: Command, *, own: Mapping[str, bytes], argv: Sequence[str]) -> Outcome:
+        """Run a command in the session or, where that is not possible, in a sandbox of its own.
+
+        Args:
+            command: as a whole.
+            own: those of its files that the server does not have.
+            argv: those of its arguments that the server does not have.
+        """
+        size = sum(map(len, command.files.values())) + len(command.stdin)
+        with self._lock:
+            session = self._ready() if size <= command.caps.file_mb * MEBIBYTE else None
+            if session is not None:
+                return self._ask(session, command, own, argv)
+        return self._sandbox.run(command)
+
+    def _ready(self) -> Session | None:
+        if self._session is not None and (self._served >= _OFTEN or not self._session.alive):
+            self.close()
+        if self._warm and self._session is None:
+            self._session, self._served = self._open(), 0
+        return self._session
+
+    def _open(self) -> Session | None:
+        session = self._sandbox.open(self._recipe.command())
+        try:
+            self._warm = json.loads(session.read(wall_s=_START_S))["apart"] is True
+        except (SessionEnded, ValueError, KeyError, TypeError) as exc:
+            session.close()
+            preloaded = ", ".join(self._recipe.preload) or "nothing"
+            raise BackendMissing(
+                f"a warm sandbox with {preloaded} preloaded did not start ({exc})",
+                remedy="preload only what is installed and starts no threads",
+            ) from exc
+        if self._warm:
+            return session
+        session.close()
+        return None
+
+    def _ask(self, session: Session, command: Command, own: Mapping[str, bytes], argv: Sequence[str]) -> Outcome:
+        ident, wall_s = secrets.token_hex(8), command.caps.wall_s
+        request = {
+            "id": ident,
+            "argv": list(argv),
+            "stdin": _encode(command.stdin),
+            "files": {name: _encode(content) for name, content in own.items()},
+            "collect": command.collect,
+            "wall_s": wall_s,
+        }
+        try:
+            told = session.ask(json.dumps(request).encode(), wall_s=wall_s + _GRACE_S)
+        except SessionEnded as exc:
+            self.close()
+            if exc.end in (End.FINISHED, End.KILLED):  # by the program, which took the server with it
+                return Outcome(end=End.KILLED, exit_code=-signal.SIGKILL, stdout=b"", stderr=b"")
+            return Outcome(end=exc.end, exit_code=None, stdout=b"", stderr=b"")
+        try:
+            outcome = _decode(json.loads(told), ident)
+        except (ValueError, KeyError, TypeError) as exc:
+            self.close()
+            raise ProtocolError(f"a warm sandbox answered out of turn ({exc}); run the program again") from exc
+        self._served += 1
+        try:
+            clean = session.read(wall_s=_CLEAN_S) == b"clean"
+        except SessionEnded:
+            clean = False
+        if not clean:
+            self.close()
+        return outcome
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class WarmPython(_Forks):
     """Runs Python programs one after the other, as `python_command` does, in processes forked from a warm interpreter.
 
-    A program sees and leaves nothing of another one. Where the kernel has no Landlock (5.19 or newer has), or the
-    back-end can't fork, each program has a sandbox of its own as ever.
+    Where the kernel has no Landlock (5.19 or newer has), or the back-end can't fork, each program has a sandbox of its
+    own as ever: without Landlock, a program could get at the server through other processes of the same user.
 
     Args:
         sandbox: the back-end.
@@ -45,11 +184,7 @@ class WarmPython:
     def __init__(
         self, sandbox: Sandbox, *, packages: bool = False, preload: Sequence[str] = (), caps: Caps = _DEFAULT
     ) -> None:
-        self._sandbox, self._packages, self._preload, self._caps = sandbox, packages, tuple(preload), caps
-        self._lock = threading.Lock()
-        self._session: Session | None = None
-        self._served = 0
-        self._warm = sandbox.native
+        super().__init__(sandbox, _Recipe(caps=caps, packages=packages, preload=tuple(preload)))
 
     def run(
         self,
@@ -71,104 +206,54 @@ class WarmPython:
             BackendMissing: it could not be started, or a preloaded module is not there.
             BadInput: a path that is not below the scratch folder.
         """
-        caps = self._caps if wall_s is None else replace(self._caps, wall_s=wall_s)
+        caps = self._recipe.caps if wall_s is None else replace(self._recipe.caps, wall_s=wall_s)
         command = python_command(
-            code, files=files, argv=argv, stdin=stdin, collect=collect, caps=caps, packages=self._packages
+            code, files=files, argv=argv, stdin=stdin, collect=collect, caps=caps, packages=self._recipe.packages
         )
-        check_command(replace(command, argv=("/proc/self/exe", *argv)))  # the program itself runs already
-        fits = sum(map(len, command.files.values())) + len(stdin) <= caps.file_mb * MEBIBYTE
-        with self._lock:
-            session = self._ready() if fits else None
-            if session is not None:
-                return self._ask(session, command, argv)
-        return self._sandbox.run(command)
+        check_command(replace(command, argv=("/proc/self/exe", *argv)))  # the interpreter runs already
+        return self._run(command, own=command.files, argv=argv)
 
-    def close(self) -> None:
-        """End the interpreter, and what runs in it; harmless when there is none. A next program starts a new one."""
-        session, self._session = self._session, None
-        if session is not None:
-            session.close()
 
-    def _ready(self) -> Session | None:
-        if self._session is not None and (self._served >= _OFTEN or not self._session.alive):
-            self.close()
-        if self._warm and self._session is None:
-            self._session, self._served = self._open(), 0
-        return self._session
+class FuzzTarget(_Forks):
+    """One command, run on many inputs as fast as processes can be made, each run as alone as in `Sandbox.run`.
 
-    def _open(self) -> Session | None:
-        caps = self._caps
-        room = caps.file_mb * MEBIBYTE
-        options = {"preload": self._preload, "limits": _limits(caps), "output": caps.output_kb * 1024, "room": room}
-        own = replace(
-            caps,
-            cpu_s=None,
-            memory_mb=caps.memory_mb + _OWN_MB,
-            processes=caps.processes + 1,
-            open_files=caps.open_files + _OWN_FILES,
-            output_kb=(2 * caps.output_kb + caps.file_mb * 1024) * 4 // 3 + 64,  # base64
+    Args:
+        sandbox: the back-end.
+        command: what to run; its files are there anew for every input, its caps hold for each. Not for `PYTHON`.
+        input_file: where each input is put; empty: it is given as standard input.
+    """
+
+    def __init__(self, sandbox: Sandbox, command: Command, *, input_file: str = "") -> None:
+        if command.argv[:1] == (PYTHON,) or command.network:
+            raise BadInput("expected a program without network; for Python there is WarmPython", place="fuzz target")
+        check_command(replace(command, files={**command.files, input_file or "input": b""}))
+        recipe = _Recipe(
+            caps=command.caps,
+            files=command.files,
+            program=command.argv,
+            env=command.env,
+            visible=command.visible,
         )
-        command = python_command(
-            _SERVER.read_text("utf-8"), argv=(json.dumps(options),), packages=self._packages, caps=own
+        super().__init__(sandbox, recipe)
+        self._command, self._input_file = command, input_file
+
+    def run(self, data: bytes) -> Outcome:
+        """What the command does with one input.
+
+        Raises:
+            BackendMissing: it could not be started.
+        """
+        own = {self._input_file: data} if self._input_file else {}
+        command = replace(
+            self._command,
+            files={**self._command.files, **own},
+            stdin=self._command.stdin if self._input_file else data,
         )
-        session = self._sandbox.open(command)
-        try:
-            self._warm = json.loads(session.read(wall_s=_START_S))["apart"] is True
-        except (SessionEnded, ValueError, KeyError, TypeError) as exc:
-            session.close()
-            raise BackendMissing(
-                f"a warm Python with {', '.join(self._preload) or 'nothing'} preloaded did not start ({exc})",
-                remedy="preload only what is installed and starts no threads",
-            ) from exc
-        if self._warm:
-            return session
-        session.close()
-        return None
-
-    def _ask(self, session: Session, command: Command, argv: Sequence[str]) -> Outcome:
-        ident, caps = secrets.token_hex(8), command.caps
-        files = {name: _encode(content) for name, content in command.files.items()}
-        request = {
-            "id": ident,
-            "code": files.pop(MAIN),
-            "argv": list(argv),
-            "stdin": _encode(command.stdin),
-            "files": files,
-            "collect": command.collect,
-            "wall_s": caps.wall_s,
-        }
-        try:
-            told = session.ask(json.dumps(request).encode(), wall_s=caps.wall_s + _GRACE_S)
-        except SessionEnded as exc:
-            self.close()
-            if exc.end in (End.FINISHED, End.KILLED):  # by the program, which took the server with it
-                return Outcome(end=End.KILLED, exit_code=-signal.SIGKILL, stdout=b"", stderr=b"")
-            return Outcome(end=exc.end, exit_code=None, stdout=b"", stderr=b"")
-        try:
-            outcome = _decode(json.loads(told), ident)
-        except (ValueError, KeyError, TypeError) as exc:
-            self.close()
-            raise ProtocolError(f"a warm Python answered out of turn ({exc}); run the program again") from exc
-        self._served += 1
-        try:
-            clean = session.read(wall_s=_CLEAN_S) == b"clean"
-        except SessionEnded:
-            clean = False
-        if not clean:
-            self.close()
-        return outcome
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        return self._run(command, own=own, argv=())
 
 
 def _limits(caps: Caps) -> dict[str, tuple[int, int]]:
-    """Those of a program that are narrower than the server's own."""
+    """Those of a process that are narrower than the server's own."""
     limits = {"NOFILE": (caps.open_files, caps.open_files)}
     if not caps.resident:
         limits["AS"] = (caps.memory_mb * MEBIBYTE, caps.memory_mb * MEBIBYTE)

@@ -100,6 +100,7 @@ class Server:
             if _libc.prctl(option, value, 0, 0, 0) != 0:
                 raise OSError(ctypes.get_errno(), f"prctl {option}")
         self._alone = True
+        self._spare: tuple[int, int, int, int] | None = None
         self._remove_files()
         self._settings = self._read_settings()
 
@@ -109,17 +110,13 @@ class Server:
         for name, content in {**self._given, **decode(request["files"])}.items():
             write_file(name, content)
         write_file(".stdin", b64decode(request["stdin"]))
-        given = os.open(".stdin", os.O_RDONLY)
-        os.unlink(".stdin")
-        out, err = os.pipe(), os.pipe()
-        child = os.fork()
-        if child == 0:
-            self._become(request["argv"], (given, out[1], err[1]))
-        for descriptor in (given, out[1], err[1]):
-            os.close(descriptor)
-        outputs = {out[0]: bytearray(), err[0]: bytearray()}
-        if os.read(out[0], 1) != b"\n":
-            raise OSError("the limits of a program can't be set")
+        child, job, out, err = self._spare or self._fork()
+        self._spare = None
+        if os.read(out, 1) != b"\n":
+            raise OSError("the limits of a process can't be set")
+        with open(job, "w") as text:
+            json.dump(request["argv"], text)
+        outputs = {out: bytearray(), err: bytearray()}
         end = self._follow(child, outputs, deadline=began + request["wall_s"])
         os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
@@ -141,7 +138,21 @@ class Server:
         left = any(map(os.listdir, self._folders))
         return self._alone and not left and self._read_settings() == self._settings
 
-    def _become(self, argv: list[str], streams: tuple[int, ...]) -> NoReturn:
+    def prepare(self) -> None:
+        """Fork the process of the next request while nobody waits for it."""
+        self._spare = self._fork()
+
+    def _fork(self) -> tuple[int, int, int, int]:
+        """A process that waits for its arguments: its number, where to write them, its two outputs."""
+        job, out, err = os.pipe(), os.pipe(), os.pipe()
+        child = os.fork()
+        if child == 0:
+            self._become((job[0], out[1], err[1]))
+        for descriptor in (job[0], out[1], err[1]):
+            os.close(descriptor)
+        return child, job[1], out[0], err[0]
+
+    def _become(self, streams: tuple[int, ...]) -> NoReturn:
         try:
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             os.setpgid(0, 0)
@@ -155,7 +166,15 @@ class Server:
                 resource.setrlimit(which, pair)
             if "numpy.random" in sys.modules:
                 sys.modules["numpy.random"].seed()
+            if not self._program:
+                touch_pages()
             os.write(1, b"\n")  # says that all limits are set; nothing of the program runs before it
+            with open(0, closefd=False) as text:
+                argv = json.load(text)
+            given = os.open(".stdin", os.O_RDONLY)
+            os.unlink(".stdin")
+            os.dup2(given, 0)
+            os.close(given)
             if self._program:
                 run_program([*self._program, *argv], self._env)
             run_main(self._main, argv)
@@ -270,6 +289,12 @@ def read_plain(folder: int, name: str, most: int) -> bytes | None:
         os.close(place)
 
 
+def touch_pages() -> None:
+    """Write to the memory that every program writes to, which a fork shares until then."""
+    exec(compile("class A:\n    def f(self): return [str(n) for n in range(9)]\nA().f()", "", "exec"), {})
+    gc.collect()
+
+
 def run_program(argv: list[str], env: dict[str, str]) -> NoReturn:
     """Become another program; as a shell does, say with 126 that it can't be run."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
@@ -377,11 +402,13 @@ def main() -> None:
     if not server.clean():
         raise SystemExit("a trial left something behind")
     write(json.dumps({"apart": server.wall is not None}))
+    server.prepare()
     for line in read_lines():
         write(json.dumps(server.serve(json.loads(line))))
         if not server.clean():
             break
         write("clean")
+        server.prepare()
 
 
 if __name__ == "__main__":

@@ -106,11 +106,18 @@ class _Forks:
         return self._sandbox.run(command)
 
     def _ready(self) -> Session | None:
-        if self._session is not None and (self._served >= _OFTEN or not self._session.alive):
+        if self._session is not None and not (self._served < _OFTEN and self._is_clean(self._session)):
             self.close()
         if self._warm and self._session is None:
             self._session, self._served = self._open(), 0
         return self._session
+
+    def _is_clean(self, session: Session) -> bool:
+        """Whether nothing of the last request is left, which the server says a little after its answer."""
+        try:
+            return session.alive and (self._served == 0 or session.read(wall_s=_CLEAN_S) == b"clean")
+        except SessionEnded:
+            return False
 
     def _open(self) -> Session | None:
         session = self._sandbox.open(self._recipe.command())
@@ -151,12 +158,6 @@ class _Forks:
             self.close()
             raise ProtocolError(f"a warm sandbox answered out of turn ({exc}); run the program again") from exc
         self._served += 1
-        try:
-            clean = session.read(wall_s=_CLEAN_S) == b"clean"
-        except SessionEnded:
-            clean = False
-        if not clean:
-            self.close()
         return outcome
 
     def __enter__(self) -> Self:

@@ -219,11 +219,14 @@ def test_without_landlock_each_program_has_a_sandbox_of_its_own(
         assert python._session is None
 
 
-def test_a_small_program_is_answered_in_a_few_milliseconds(python: WarmPython) -> None:
+def test_a_warm_program_is_answered_sooner_than_a_cold_one(sandbox: Sandbox, python: WarmPython) -> None:
+    code = "print(sum(range(100)))"
+    command = python_command(code)
     python.run("pass")
-    times = []
-    for _ in range(40):
-        began = time.perf_counter()
-        assert python.run("print(sum(range(100)))").stdout == b"4950\n"
-        times.append(time.perf_counter() - began)
-    assert median(times) < 0.025, times  # benchmarks/sandbox.py measures it on a quiet machine
+    warm, cold = [], []
+    for _ in range(20):  # interleaved, so that a busy machine slows both alike
+        for times, run in ((warm, lambda: python.run(code)), (cold, lambda: sandbox.run(command))):
+            began = time.perf_counter()
+            assert run().stdout == b"4950\n"
+            times.append(time.perf_counter() - began)
+    assert median(warm) < median(cold), (warm, cold)

@@ -19,7 +19,6 @@ import json
 import os
 import resource
 import select
-import shutil
 import signal
 import stat
 import sys
@@ -101,7 +100,7 @@ class Server:
                 raise OSError(ctypes.get_errno(), f"prctl {option}")
         self._alone = True
         self._spare: tuple[int, int, int, int] | None = None
-        self._remove_files()
+        self._lasting = list(map(remove_files, self._folders))
         self._settings = self._read_settings()
 
     def serve(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -134,9 +133,8 @@ class Server:
 
     def clean(self) -> bool:
         """Remove all files; False where something of the last program remains that could touch the next one."""
-        self._remove_files()
-        left = any(map(os.listdir, self._folders))
-        return self._alone and not left and self._read_settings() == self._settings
+        left = list(map(remove_files, self._folders))
+        return self._alone and left == self._lasting and self._read_settings() == self._settings
 
     def prepare(self) -> None:
         """Fork the process of the next request while nobody waits for it."""
@@ -232,14 +230,6 @@ class Server:
                 found[name] = encode(content)
         return found
 
-    def _remove_files(self) -> None:
-        for folder in self._folders:
-            for name in os.listdir(folder):
-                if stat.S_ISDIR(os.lstat(name, dir_fd=folder).st_mode):
-                    shutil.rmtree(name, ignore_errors=True, dir_fd=folder)
-                else:
-                    os.unlink(name, dir_fd=folder)
-
     def _read_settings(self) -> Any:
         """What another process of the same user could change about us, or about the folders themselves."""
         limits = [resource.getrlimit(getattr(resource, name)) for name in dir(resource) if name.startswith("RLIMIT_")]
@@ -268,6 +258,28 @@ def end_others() -> bool:
                 os.kill(int(child), signal.SIGKILL)
         time.sleep(0.0005)
     return False
+
+
+def remove_files(folder: int) -> list[str]:
+    """Empty a folder, without following links; gives what can't be removed or belongs to another file system."""
+    device, left = os.fstat(folder).st_dev, []
+    for name in sorted(os.listdir(folder)):
+        try:
+            status = os.lstat(name, dir_fd=folder)
+            if not stat.S_ISDIR(status.st_mode):
+                os.unlink(name, dir_fd=folder)
+            elif status.st_dev != device:
+                left.append(name)
+            else:
+                inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+                try:
+                    left += [f"{name}/{rest}" for rest in remove_files(inner)]
+                finally:
+                    os.close(inner)
+                os.rmdir(name, dir_fd=folder)
+        except OSError:
+            left.append(name)
+    return left
 
 
 def read_plain(folder: int, name: str, most: int) -> bytes | None:

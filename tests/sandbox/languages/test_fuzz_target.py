@@ -1,7 +1,11 @@
 """One command on many inputs: as one run each, only sooner, and none leaves anything for the next."""
 
+import os
+import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -82,6 +86,19 @@ def test_a_run_finds_nothing_of_the_one_before_and_its_files_are_whole_again(san
     script = "cat given; ls; echo spoilt > given; touch left /tmp/left; chmod 000 given; sleep 60 > /dev/null 2>&1 &"
     with FuzzTarget(sandbox, shell_command(script, files={"given": b"whole\n"})) as target:
         assert [target.run(b"").stdout for _ in range(3)] == [b"whole\ngiven\n"] * 3
+
+
+def test_what_is_visible_below_the_temporary_folder_stays_there() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        Path(folder, "a").mkdir()
+        Path(folder, "a", "file").write_text("visible ")
+        script = f"cat {folder}/a/file; ls {folder} /tmp/x; touch {folder}/x /tmp/x"
+        command = replace(shell_command(script), visible=(f"{folder}/a",))
+        with FuzzTarget(Bubblewrap(), command) as target:
+            assert [target.run(b"").stdout.split() for _ in range(2)] == [[b"visible", f"{folder}:".encode(), b"a"]] * 2
+            assert target._session is not None
+        assert Path(folder, "a", "file").read_text() == "visible "
 
 
 def test_a_program_that_can_t_be_run_is_told_as_a_shell_does(sandbox: Sandbox) -> None:

@@ -140,7 +140,12 @@ def leftover_rows(sandbox: Bubblewrap, n: int) -> Iterator[Row]:
 def count_left(mark: str, folder: str) -> dict[str, int]:
     """Processes with the mark among their arguments or descended from us, and what else a run could leave."""
     marked = {pid for pid in filter(str.isdigit, os.listdir("/proc")) if mark.encode() in read(f"/proc/{pid}/cmdline")}
-    groups = (name for _, names, _ in os.walk("/sys/fs/cgroup") for name in names if "lemmata" in name)
+    groups = (
+        name
+        for _, names, _ in os.walk("/sys/fs/cgroup")
+        for name in names
+        if name.startswith(f"lemmata-{os.getpid()}-")
+    )
     return {
         "processes": len(marked | descendants(str(os.getpid()))),
         "mounts": read("/proc/self/mountinfo").count(b"\n"),

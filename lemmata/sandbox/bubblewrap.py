@@ -17,8 +17,8 @@ from lemmata.sandbox.base import Cancellation, Caps, Command, Outcome, Piece, Pr
 from lemmata.sandbox.cgroup import find_hierarchy
 from lemmata.sandbox.entrance import Entrance, rlimits
 from lemmata.sandbox.landlock import confine, version
+from lemmata.sandbox.languages.python import on_host
 from lemmata.sandbox.namespace import Namespace, grouped
-from lemmata.sandbox.python import on_host
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (

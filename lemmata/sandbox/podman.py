@@ -26,8 +26,8 @@ from lemmata.errors import BackendMissing, BadInput, ProtocolError
 from lemmata.sandbox.base import Cancellation, Command, Outcome, Piece, Probe, Session
 from lemmata.sandbox.entrance import Entrance, rlimits
 from lemmata.sandbox.landlock import confine
+from lemmata.sandbox.languages.python import on_host
 from lemmata.sandbox.namespace import Namespace, children, end, grouped
-from lemmata.sandbox.python import on_host
 from lemmata.sandbox.seccomp import container_profile
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (

@@ -9,21 +9,19 @@ of, is refused.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.sandbox.base import PYTHON, Cancellation, Caps, Command, Outcome, Piece, Probe, Session
 from lemmata.sandbox.entrance import StatusPipe, rlimits
+from lemmata.sandbox.scratch import remove, stored_bytes, unlinked_bytes
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (
@@ -58,7 +56,6 @@ _OWN = "/python"
 _TAKEN = (BOX, "/tmp", _OWN)
 _IMPLIED = ("-s", "-P", "-S", "-I", "-E", "-B")  # the guest's Python is as if they were given
 _RUNNER_MB = 24  # what the runner needs beside the guest's own memory
-_FILE_BYTES = 1024  # about what a file system needs to know of one
 _ABSENT = re.compile(r"^[ \t]*+(?:from[ \t]++|import[ \t]++(?:[^#\n]*,[ \t]*+)?)(z3|cvc5)\b", re.M)
 _START = """\
 import sys
@@ -86,7 +83,7 @@ class _Guest:
         return False
 
     def stored_mb(self) -> int:
-        return (_stored(self._folder) + _unlinked(self.process.pid)) // MEBIBYTE
+        return (stored_bytes(self._folder) + unlinked_bytes(self.members())) // MEBIBYTE
 
     def exit_code(self, returned: int) -> int:
         return returned
@@ -95,7 +92,7 @@ class _Guest:
         reap(self.process)
         self.entrance.close()
         if not self._keep:
-            _remove(self._folder)
+            remove(self._folder)
 
 
 class Wasi:
@@ -145,7 +142,7 @@ class Wasi:
                 os.close(box)
             return replace(outcome, files=found)
         finally:
-            _remove(folder)
+            remove(folder)
 
     def open(self, command: Command) -> Session:
         """Start a session.
@@ -175,7 +172,7 @@ class Wasi:
                 entrance.close()
                 raise
         except BaseException:
-            _remove(folder)
+            remove(folder)
             raise
         return _Guest(process, entrance, folder, keep=keep), folder
 
@@ -248,46 +245,3 @@ def _job(command: Command, source: Source, compiled: Path, folder: Path) -> dict
         "env": {**BASE_ENV, **command.env},
         "folders": folders,
     }
-
-
-def _stored(folder: Path) -> int:
-    """Bytes below a folder; far too many when its paths are too long to be followed."""
-    total, todo = 0, [os.fspath(folder)]
-    while todo:
-        try:
-            with os.scandir(todo.pop()) as entries:
-                for entry in entries:
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512 + _FILE_BYTES
-                    if entry.is_dir(follow_symlinks=False):
-                        todo.append(entry.path)
-        except OSError as exc:  # it is gone meanwhile
-            if exc.errno == errno.ENAMETOOLONG:
-                return 1 << 60
-    return total
-
-
-def _unlinked(pid: int) -> int:
-    """Bytes of files that are open and have no name any more."""
-    total = 0
-    with suppress(OSError):
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            with suppress(OSError):
-                status = os.stat(f"/proc/{pid}/fd/{name}")
-                total += 0 if status.st_nlink else status.st_blocks * 512
-    return total
-
-
-def _remove(folder: Path) -> None:
-    """Remove it without recursion, which a deep tree would exhaust: what is deeper is moved up until nothing is."""
-    numbers = count()
-    with suppress(FileNotFoundError):
-        while names := os.listdir(folder):
-            for name in names:
-                path = folder / name
-                if path.is_symlink() or not path.is_dir():
-                    path.unlink()
-                    continue
-                for inner in os.listdir(path):
-                    (path / inner).rename(folder / f"deeper-{next(numbers)}")
-                path.rmdir()
-        folder.rmdir()

@@ -26,7 +26,7 @@ from pathlib import Path
 from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.sandbox.base import Caps
 from lemmata.sandbox.entrance import rlimits
-from lemmata.sandbox.python import interpreter
+from lemmata.sandbox.languages.python import interpreter
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.trusted import run_trusted
 

@@ -9,8 +9,9 @@ import pytest
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.sandbox.base import Caps, Command, End, Sandbox, SessionEnded
 from lemmata.sandbox.bubblewrap import Bubblewrap
+from lemmata.sandbox.languages.c import c_compiler
+from lemmata.sandbox.languages.python import python_command
 from lemmata.sandbox.process import BareProcess
-from lemmata.sandbox.python import c_compiler, python_command
 
 pytestmark = pytest.mark.sandbox
 

@@ -17,7 +17,7 @@ import pytest
 
 from lemmata.sandbox.base import Caps, Command, End, Outcome, Sandbox, SessionEnded
 from lemmata.sandbox.bubblewrap import Bubblewrap
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 pytestmark = pytest.mark.sandbox
 
@@ -421,7 +421,7 @@ PARENT = """
 import sys, threading
 from lemmata.sandbox.base import Caps, Command
 from lemmata.sandbox.bubblewrap import Bubblewrap
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 code = 'import os, subprocess, time\\nos.fork()\\nprint("up", flush=True)\\nos.setsid() if os.getpid() > 3 else 0\\n'
 code += 'time.sleep(600)  # ' + sys.argv[1]
 sandbox = Bubblewrap()

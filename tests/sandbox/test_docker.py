@@ -19,7 +19,7 @@ from lemmata.registry import SANDBOXES
 from lemmata.sandbox.attached import Output
 from lemmata.sandbox.base import Cancellation, Caps, Command, End, Piece, SessionEnded
 from lemmata.sandbox.docker import Docker, build_image, container, image_tag
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 from lemmata.sandbox.seccomp import container_profile
 
 pytestmark = pytest.mark.sandbox

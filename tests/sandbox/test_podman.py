@@ -18,8 +18,8 @@ from lemmata.config import Settings
 from lemmata.errors import BackendMissing, BadInput, SandboxMissing
 from lemmata.registry import SANDBOXES, resolve_sandbox
 from lemmata.sandbox.base import Caps, Command, End, Outcome
+from lemmata.sandbox.languages.python import python_command
 from lemmata.sandbox.podman import Podman
-from lemmata.sandbox.python import python_command
 from lemmata.sandbox.view import mounts_beneath
 
 pytestmark = pytest.mark.sandbox
@@ -349,7 +349,7 @@ ORDINARY = """
 import os, signal, subprocess, sys
 from lemmata.sandbox.base import Caps, Command
 from lemmata.sandbox.podman import Podman
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 sandbox = Podman()
 assert sandbox.probe().found, sandbox.probe()
 run = lambda script, **caps: sandbox.run(

@@ -18,7 +18,7 @@ from lemmata.errors import BackendMissing, BadInput, LemmataError
 from lemmata.registry import SANDBOXES, resolve_sandbox
 from lemmata.sandbox import wasi
 from lemmata.sandbox.base import PYTHON, Cancellation, Caps, Command, End, Outcome, Piece, SessionEnded
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 from lemmata.sandbox.wasi import Wasi
 from lemmata.sandbox.wasi_module import compile_guest, default_folder
 
@@ -467,7 +467,7 @@ def test_the_runner_itself_is_held_down_in_case_wasmtime_has_a_hole(sandbox: Was
 PARENT = """
 import threading
 from lemmata.sandbox.base import Caps
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 from lemmata.sandbox.wasi import Wasi
 session = Wasi().open(python_command("import time; print('up', flush=True); time.sleep(600)", caps=Caps(wall_s=600)))
 session.read(wall_s=20)

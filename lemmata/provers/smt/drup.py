@@ -17,7 +17,7 @@ from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.provers.base import Backends
 from lemmata.provers.smt.bitblast import Cnf, write_dimacs
 from lemmata.sandbox.base import Caps, End, Outcome
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 _START_S = 2.0
 _LONGEST = 8 << 20  # bytes of a proof

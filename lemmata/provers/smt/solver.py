@@ -21,7 +21,7 @@ from lemmata.problem import Json
 from lemmata.provers.base import Backends
 from lemmata.provers.smt.values import decode_core, decode_model
 from lemmata.sandbox.base import Caps, End, Session, SessionEnded
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 _WORKER = Path(__file__).with_name("worker.py")
 _AT_ONCE = 2

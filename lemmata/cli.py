@@ -168,6 +168,7 @@ def setup_lean_command(home: Home = None) -> None:
     setup_lean(load_settings(home=home), lambda line: print(line, file=sys.stderr, flush=True))
 
 
+<<<<<<< HEAD
 @sandbox_app.command("check")
 def check_sandbox_command(
     name: Annotated[str, typer.Argument(help="bubblewrap, process, or the name of a plug-in.")],
@@ -188,6 +189,22 @@ def check_sandbox_command(
             show_table(HEAD, shown)
         print(summary(report))
     raise typer.Exit(0 if report.holds else 1)
+=======
+@setup_app.command("wasi")
+def setup_wasi_command() -> None:
+    """Compile the sandbox `wasi` (about a minute, 350 MB in the user's cache); needs lemmata[wasi]."""
+    from lemmata.sandbox.wasi_module import compile_guest, default_folder
+
+    compile_guest(default_folder(), lambda line: print(line, file=sys.stderr, flush=True))
+
+
+@setup_app.command("docker")
+def setup_docker_command() -> None:
+    """Build the image of the docker sandbox on the engine that DOCKER_HOST names, or on this machine's."""
+    from lemmata.sandbox.docker import build_image
+
+    build_image(lambda line: print(line, file=sys.stderr, flush=True))
+>>>>>>> main
 
 
 @app.command()

@@ -42,7 +42,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _package("cvc5", "cvc5", remedy="pip install 'lemmata[cvc5]' (second opinions, SyGuS)"),
         _lean(settings),
         *_sandboxes(settings),
-        _program("C compiler", "lemmata.sandbox.python", "c_compiler"),
+        _program("C compiler", "lemmata.sandbox.languages.c", "c_compiler"),
         _model(settings),
     )
 

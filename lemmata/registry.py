@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SANDBOXES: Mapping[str, str] = {  # strongest first
     "bubblewrap": "lemmata.sandbox.bubblewrap:Bubblewrap",
+    "podman": "lemmata.sandbox.podman:Podman",
+    "docker": "lemmata.sandbox.docker:Docker",
+    "wasi": "lemmata.sandbox.wasi:Wasi",
     "process": "lemmata.sandbox.process:BareProcess",
 }
 
@@ -93,7 +96,8 @@ def resolve_sandbox(settings: Settings) -> Any:
     for name in names:
         sandbox = resolve(SANDBOXES, "lemmata.sandboxes", name)()
         probe = sandbox.probe()
-        if probe.found:
+        # Who gave up isolation shall not lose all programs but Python's for it.
+        if probe.found and (sandbox.native or settings.sandbox or not settings.unsafe_no_sandbox):
             return sandbox
         remedies.append(f"{name}: {probe.remedy}")
     if settings.unsafe_no_sandbox:

@@ -151,7 +151,7 @@ def test_a_question_without_a_model_says_what_to_set(home: Path) -> None:
 def test_a_run_without_any_sandbox_refuses_and_names_the_remedy(home: Path) -> None:
     bare = home / "bin"
     bare.mkdir()
-    done = lemmata("solve", write(home, "t.smt2", TRUE), home=home, PATH=str(bare))
+    done = lemmata("solve", write(home, "t.smt2", TRUE), home=home, PATH=str(bare), XDG_CACHE_HOME=str(home))
     assert done.returncode == 2
     assert "bubblewrap" in done.stderr
     assert "Traceback" not in done.stderr
@@ -161,7 +161,8 @@ def test_a_back_end_missing_for_one_certificate_does_not_lose_the_others(home: P
     (found,) = objects(lemmata("solve", "--json", write(home, "t.smt2", TRUE), home=home))
     (home / "bin").mkdir()
     bad = write(home, "bad.json", "{}")
-    done = lemmata("recheck", "--json", found["certificate"], bad, home=home, PATH=str(home / "bin"))
+    nothing = {"PATH": str(home / "bin"), "XDG_CACHE_HOME": str(home)}
+    done = lemmata("recheck", "--json", found["certificate"], bad, home=home, **nothing)
     assert done.returncode == 2
     assert [o["result"] for o in objects(done)] == ["undecided", "refused"]
     assert "bubblewrap" in objects(done)[0]["reason"]

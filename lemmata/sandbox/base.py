@@ -161,6 +161,9 @@ class Session(Protocol):
             SessionEnded: no whole line came within wall_s (the process group is then killed) or the process ended.
         """
 
+    def tell(self, line: bytes) -> None:
+        """Send one line that has no answer of its own, also while another thread waits in `ask`; lost if it ended."""
+
     def read(self, *, wall_s: float) -> bytes:
         """Wait for one line of output that nothing was sent for (a greeting)."""
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 import os
 import random
 import re
-import select
 import shutil
-import signal
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
-from lemmata.errors import BackendMissing, BadInput, ProtocolError
+from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.sandbox.base import Cancellation, Caps, Command, Outcome, Piece, Probe, Session
-from lemmata.sandbox.cgroup import Cgroup, find_hierarchy, make_cgroup
+from lemmata.sandbox.cgroup import find_hierarchy
 from lemmata.sandbox.entrance import Entrance, rlimits
 from lemmata.sandbox.landlock import confine, version
-from lemmata.sandbox.python import on_host
+from lemmata.sandbox.languages.python import on_host
+from lemmata.sandbox.namespace import Namespace, grouped
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (
@@ -28,16 +26,16 @@ from lemmata.sandbox.supervise import (
     BOX,
     MEBIBYTE,
     START_S,
-    STORED,
     SYSTEM_PATH,
     await_gate,
     check_command,
+    check_program,
     collect,
     discard,
-    reap,
     run_to_end,
     start,
 )
+from lemmata.sandbox.view import CONFIGURATION, DEVICES, NETWORK_CONFIGURATION, SYSTEM, WRITTEN, check_seen
 
 _INSTALL = "apt-get install bubblewrap"
 _UTILITIES = "apt-get install util-linux mount"
@@ -46,12 +44,7 @@ _REMEDY = (
     " container no seccomp profile that forbids them"
 )
 _OLDEST, _SIZED = (0, 5), (0, 8)  # --perms; --size and --disable-userns
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-_CONFIGURATION = ("/etc/alternatives", "/etc/ld.so.cache")
-_NETWORK_CONFIGURATION = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/ca-certificates")
-_WRITTEN = (BOX, "/tmp", "/dev/shm")
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_FILE_BYTES = 1024  # about what the kernel needs to know of one
+_RESOLVER = ("/etc/resolv.conf", "/etc/hosts")
 _STAGE = """
 stage=$1 last=$2 place=0
 shift 2
@@ -66,71 +59,6 @@ exec "$@"
 """
 _INSIDE_ID = "1000"
 _OUTSIDE_IDS = range(61184, 65520)  # for root: belong to nobody; systemd's dynamic users come from here, too
-
-
-class _Namespace:
-    """The processes of one sandbox; its process 1 takes all others with it."""
-
-    counted = False
-
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        first: int,
-        entrance: Entrance,
-        cgroup: Cgroup | None,
-        *,
-        sized: bool,
-    ) -> None:
-        self.process, self.entrance = process, entrance
-        self._cgroup = cgroup
-        self._first: int | None = os.pidfd_open(first)
-        self._root = f"/proc/{first}/root"
-        self._sized = sized
-
-    def members(self) -> Iterable[str]:
-        try:
-            return [f"{self._root}/proc/{name}" for name in os.listdir(f"{self._root}/proc") if name.isdigit()]
-        except OSError:  # it ended
-            return ()
-
-    def starved(self) -> bool:
-        return self._cgroup is not None and self._cgroup.ran_out_of_memory()
-
-    def stored_mb(self) -> int:
-        """What its folders in memory hold: their many small files, and their content where it has no limit."""
-        stored = 0
-        for folder in _WRITTEN:
-            with suppress(OSError):
-                usage = os.statvfs(self._root + folder)
-                stored += (usage.f_files - usage.f_ffree) * _FILE_BYTES
-                stored += 0 if self._sized else (usage.f_blocks - usage.f_bfree) * usage.f_frsize
-        return stored // MEBIBYTE
-
-    def open_box(self) -> int:
-        """A descriptor of the scratch folder, which stays readable after everything else of the sandbox is gone."""
-        return os.open(self._root + BOX, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-
-    def exit_code(self, returned: int) -> int:
-        """As a shell does, bwrap says 128 + N of a signal N."""
-        return 128 - returned if returned > 128 else returned
-
-    def destroy(self) -> None:
-        first, self._first = self._first, None
-        if first is None:
-            return
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(first, signal.SIGKILL)
-        poll = select.poll()
-        poll.register(first, select.POLLIN)
-        ended = poll.poll(START_S * 1000)  # the kernel ends process 1 of a namespace after all others in it
-        os.close(first)
-        reap(self.process)
-        self.entrance.close()
-        if self._cgroup is not None:
-            self._cgroup.remove()
-        if not ended:
-            raise ProtocolError("a sandbox was killed and did not end; look for processes in uninterruptible sleep")
 
 
 class Bubblewrap:
@@ -198,13 +126,14 @@ def _isolates() -> str:
     return "; ".join(walls)
 
 
-def _enter(command: Command) -> _Namespace:
+def _enter(command: Command) -> Namespace:
     """Build the sandbox around a gate and wait until it stands."""
     check_command(command)
-    _check_visible(command)
+    check_program(command)
+    check_seen(command)
     limits = rlimits(command.caps, processes=command.caps.processes + 1)  # process 1 counts, too
     # Process 1 belongs to the same user, and a program may write into its memory: it must not have more room.
-    rules = confine(_WRITTEN, devices=_DEVICES, network=command.network)
+    rules = confine(WRITTEN, devices=DEVICES, network=command.network)
     entrance = Entrance(limits, init=True, rules=rules)
     try:
         return _start(command, entrance)
@@ -213,7 +142,7 @@ def _enter(command: Command) -> _Namespace:
         raise
 
 
-def _start(command: Command, entrance: Entrance) -> _Namespace:
+def _start(command: Command, entrance: Entrance) -> Namespace:
     bwrap = _program()
     sized = _version(bwrap) >= _SIZED
     uid = random.choice(_OUTSIDE_IDS) if os.geteuid() == 0 else None
@@ -242,36 +171,11 @@ def _start(command: Command, entrance: Entrance) -> _Namespace:
             first = re.search(rb'"child-pid": (\d+)', os.read(heard, 4096))
             if first is None:
                 raise ProtocolError("bubblewrap did not say which process it started")
-            cgroup = _grouped(int(first[1]), command.caps)
-            return _Namespace(process, int(first[1]), entrance, cgroup, sized=sized)
+            init = int(first[1])
+            return Namespace(process, init, init, entrance, grouped(init, command.caps), sized=sized)
         except BaseException:
             discard(process)
             raise
-
-
-def _grouped(first: int, caps: Caps) -> Cgroup | None:
-    """A control group with process 1 and the gate in it, where one can be made."""
-    hierarchy = find_hierarchy()
-    if hierarchy is None:
-        return None
-    cgroup = None
-    try:
-        cgroup = make_cgroup(hierarchy, memory_mb=caps.memory_mb + STORED * caps.file_mb, processes=caps.processes + 1)
-        gates = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-        for pid in (first, *map(int, gates)):
-            cgroup.add(pid)
-    except OSError as exc:
-        if cgroup is not None:
-            cgroup.remove()
-        raise BackendMissing(f"a control group can't be used ({exc})", remedy="see `lemmata doctor`") from exc
-    return cgroup
-
-
-def _check_visible(command: Command) -> None:
-    program = os.path.normpath(command.argv[0])
-    folders = (*_SYSTEM, BOX, *map(os.path.normpath, command.visible))
-    if not any(program == folder or program.startswith(f"{folder}/") for folder in folders):
-        raise BadInput(f"{program} can't be seen inside; expected it below {', '.join(folders)}", place="argv")
 
 
 def _isolation(*, sized: bool, network: bool) -> list[str]:
@@ -285,12 +189,12 @@ def _isolation(*, sized: bool, network: bool) -> list[str]:
 def _folders(command: Command, *, sized: bool) -> list[str]:
     """The system, read-only, and folders in memory."""
     caps, extra, options = command.caps, sum(map(len, command.files.values())), list[str]()
-    for path in _SYSTEM:
+    for path in SYSTEM:
         if os.path.islink(path):
             options += ["--symlink", os.readlink(path), path]
         elif os.path.isdir(path):
             options += ["--ro-bind", path, path]
-    for path in (*_CONFIGURATION, *(_NETWORK_CONFIGURATION if command.network else ())):
+    for path in (*CONFIGURATION, *((*NETWORK_CONFIGURATION, *_RESOLVER) if command.network else ())):
         options += ["--ro-bind-try", path, path]
     options += ["--proc", "/proc", "--dev", "/dev"]
     # Twice the largest file, so that one can be written beside another.

@@ -39,36 +39,25 @@ def rlimits(caps: Caps, *, processes: int | None) -> dict[str, tuple[int, int]]:
     return pairs
 
 
-class Entrance:
-    """What a back-end starts the program through.
+class StatusPipe:
+    """How we hear that what leads to the program stands.
 
     Attributes:
-        argv: goes in front of the program's own arguments.
-        descriptors: that the first process must inherit.
+        descriptors: that the first process must inherit; the first of them is where `STANDS` is written to.
     """
 
-    def __init__(self, limits: Mapping[str, tuple[int, int]], *, init: bool = False, rules: Rules = _NO_RULES) -> None:
+    def __init__(self, *more: int) -> None:
         """
         Args:
-            limits: see `rlimits`.
-            init: set them on process 1, too.
-            rules: for Landlock.
-
-        Raises:
-            BackendMissing: for a machine that we can't write a gate for.
+            more: further descriptors to be passed on, and closed with the pipe's end.
         """
         self._heard, told = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        file = os.memfd_create("gate")
-        self.descriptors = (told, file)
+        self.descriptors = (told, *more)
         self._close_heard = weakref.finalize(self, os.close, self._heard)
         self._close_ours: Callable[[], object] = weakref.finalize(self, _close, self.descriptors)
-        self._gate = build_gate(limits, status=told, close=(file,), init=init, rules=rules)
-        with open(file, "wb", closefd=False) as out:
-            out.write(self._gate.program)
-        self.argv = (f"/proc/self/fd/{file}",)
 
     def await_standing(self, wall_s: float) -> str:
-        """Wait until the gate stands, once its first process has been started.
+        """Wait until it stands, once the first process has been started.
 
         Returns:
             Empty when it stands; else what it says instead.
@@ -82,13 +71,50 @@ class Entrance:
         return "" if said == STANDS else self._explained(said) or "it said nothing"
 
     def fault(self) -> str:
-        """Once the program has ended: why the gate could not become it; empty: it did."""
+        """Once the program has ended: why it could not be begun; empty: it was."""
         return self._explained(b"")
 
     def close(self) -> None:
         """Close our descriptors; harmless the second time."""
         self._close_ours()
         self._close_heard()
+
+    def _explained(self, said: bytes) -> str:
+        return ""
+
+
+class Entrance(StatusPipe):
+    """What a back-end starts the program through.
+
+    Attributes:
+        argv: goes in front of the program's own arguments.
+    """
+
+    def __init__(
+        self,
+        limits: Mapping[str, tuple[int, int]],
+        *,
+        init: bool = False,
+        rules: Rules = _NO_RULES,
+        inside: tuple[int, int] | None = None,
+    ) -> None:
+        """
+        Args:
+            limits: see `rlimits`.
+            init: set them on process 1, too.
+            rules: for Landlock.
+            inside: the numbers that the descriptors have there, where they can't keep ours.
+
+        Raises:
+            BackendMissing: for a machine that we can't write a gate for.
+        """
+        file = os.memfd_create("gate")
+        super().__init__(file)
+        status, program = inside or self.descriptors
+        self._gate = build_gate(limits, status=status, close=(program,), init=init, rules=rules)
+        with open(file, "wb", closefd=False) as out:
+            out.write(self._gate.program)
+        self.argv = (f"/proc/self/fd/{program}",)
 
     def _explained(self, said: bytes) -> str:
         with suppress(BlockingIOError):

@@ -17,7 +17,8 @@ from pathlib import Path
 from lemmata.errors import BackendMissing
 from lemmata.sandbox.base import Cancellation, Command, Outcome, Piece, Probe, Session
 from lemmata.sandbox.entrance import Entrance, rlimits
-from lemmata.sandbox.python import on_host
+from lemmata.sandbox.languages.python import on_host
+from lemmata.sandbox.scratch import remove, stored_bytes, unlinked_bytes
 from lemmata.sandbox.session import LineSession, in_lasting_thread
 from lemmata.sandbox.supervise import (
     BASE_ENV,
@@ -27,6 +28,7 @@ from lemmata.sandbox.supervise import (
     SYSTEM_PATH,
     await_gate,
     check_command,
+    check_program,
     collect,
     reap,
     run_to_end,
@@ -64,12 +66,7 @@ class _ProcessGroup:
         return False
 
     def stored_mb(self) -> int:
-        stored = 0
-        for folder, _, names in os.walk(self._folder):
-            for name in names:
-                with suppress(OSError):
-                    stored += os.lstat(os.path.join(folder, name)).st_blocks * 512
-        return stored // MEBIBYTE
+        return (stored_bytes(self._folder) + unlinked_bytes(self.members())) // MEBIBYTE
 
     def exit_code(self, returned: int) -> int:
         return returned
@@ -90,7 +87,7 @@ class _ProcessGroup:
             doomed = []
         self.entrance.close()
         if not self._keep:
-            _remove(self._folder)
+            remove(self._folder)
 
 
 class BareProcess:
@@ -129,7 +126,7 @@ class BareProcess:
                 os.close(box)
             return replace(outcome, files=found)
         finally:
-            _remove(folder)
+            remove(folder)
 
     def open(self, command: Command) -> Session:
         """Start a session.
@@ -144,6 +141,7 @@ class BareProcess:
 
 def _enter(command: Command, *, keep: bool) -> tuple[_ProcessGroup, Path]:
     check_command(command)
+    check_program(command)
     setpriv = shutil.which("setpriv", path=SYSTEM_PATH)
     if setpriv is None:
         raise BackendMissing("no setpriv found, so processes could outlive us", remedy=_REMEDY)
@@ -172,7 +170,7 @@ def _enter(command: Command, *, keep: bool) -> tuple[_ProcessGroup, Path]:
             entrance.close()
             raise
     except BaseException:
-        _remove(folder)
+        remove(folder)
         raise
     return _ProcessGroup(process, entrance, folder, keep=keep), folder
 
@@ -186,12 +184,3 @@ def _of_session(leader: int) -> list[str]:
             if int(session) == leader and state not in b"ZX":
                 found.append(f"/proc/{name}")
     return found
-
-
-def _remove(folder: Path) -> None:
-    for inside, names, _ in os.walk(folder):
-        for path in (os.path.join(inside, name) for name in names):
-            if not os.path.islink(path):
-                with suppress(OSError):
-                    os.chmod(path, 0o700)  # without permissions it could not be emptied
-    shutil.rmtree(folder, ignore_errors=True)

@@ -211,7 +211,7 @@ def container_profile(machine: str = "", *, network: bool = False) -> str:
         rule(["clone3"], "SCMP_ACT_ERRNO", error=errno.ENOSYS),
         *(rule(["personality"], "SCMP_ACT_ALLOW", equals(0, value)) for value in _PERSONALITIES),
         *(rule([c], "SCMP_ACT_ALLOW", equals(0, f)) for c in ("socket", "socketpair") for f in _families(network)),
-        rule(["ioctl"], "SCMP_ACT_ALLOW", *({**equals(1, r), "op": "SCMP_CMP_NE"} for r in _TERMINAL_REQUESTS)),
+        *(rule(["ioctl"], "SCMP_ACT_ALLOW", begins) for begins in _all_requests_but(1, _TERMINAL_REQUESTS)),
     ]
     architecture = {"x86_64": "SCMP_ARCH_X86_64", "aarch64": "SCMP_ARCH_AARCH64"}[machine or platform.machine()]
     return json.dumps(
@@ -222,6 +222,22 @@ def container_profile(machine: str = "", *, network: bool = False) -> str:
             "syscalls": rules,
         }
     )
+
+
+def _all_requests_but(index: int, denied: Sequence[int]) -> list[dict[str, object]]:
+    """Conditions one of which holds of an argument's low half unless it is denied: what its highest bits are.
+
+    Engines join several conditions on one argument by "or", so that two inequalities would allow everything.
+    """
+    found, todo = list[dict[str, object]](), [(0, 32)]
+    while todo:
+        start, free = todo.pop()  # the block of all numbers with the first bits of `start`
+        if not any(start <= number < start + (1 << free) for number in denied):
+            mask = (0xFFFFFFFF >> free) << free
+            found.append({"index": index, "value": mask, "valueTwo": start, "op": "SCMP_CMP_MASKED_EQ"})
+        elif free:
+            todo += [(start, free - 1), (start + (1 << (free - 1)), free - 1)]
+    return found
 
 
 def _known(machine: str) -> _Machine:

@@ -9,7 +9,7 @@ import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from subprocess import TimeoutExpired
 from types import TracebackType
 from typing import Self, TypeVar
@@ -34,6 +34,7 @@ class LineSession:
         self._pending = bytearray()
         self._errors = bytearray()
         self._asking = threading.Lock()
+        self._sending = threading.Lock()  # held until a request has been sent whole
         self._killing = threading.Lock()
         self._end: End | None = None
         self._gone = threading.Event()
@@ -50,6 +51,14 @@ class LineSession:
             raise ValueError(f"expected one line without its newline, got {line[:80]!r}")
         with self._asking:
             return self._exchange(line + b"\n", time.monotonic() + wall_s)
+
+    def tell(self, line: bytes) -> None:
+        """Send one line without waiting for anything, as the contract says."""
+        with self._sending:
+            waiting = memoryview(line + b"\n")
+            deadline = time.monotonic() + _GRACE_S
+            while waiting and self.alive and time.monotonic() < deadline:
+                waiting = feed(self._group.process.stdin, waiting)  # type: ignore[arg-type]
 
     def read(self, *, wall_s: float) -> bytes:
         """Wait for one line that nothing was sent for."""
@@ -88,12 +97,18 @@ class LineSession:
         """Write the request and read the next line, whichever is possible first."""
         if self._end is not None:
             raise self._ended(self._end)
+        with ExitStack() as sending:
+            if outgoing:
+                sending.enter_context(self._sending)
+            return self._await_line(memoryview(outgoing), deadline, sending)
+
+    def _await_line(self, waiting: memoryview, deadline: float, sending: ExitStack) -> bytes:
+        """The next line; `sending` is closed once the request has been sent whole."""
         process = self._group.process
         stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
         assert stdin is not None
         assert stdout is not None
         assert stderr is not None
-        waiting = memoryview(outgoing)
         poll = select.poll()
         poll.register(stdout, select.POLLIN)
         poll.register(stderr, select.POLLIN)
@@ -109,18 +124,22 @@ class LineSession:
                 waiting = feed(stdin, waiting)
                 if not waiting:
                     poll.unregister(stdin)
+                    sending.close()
             if stdout.fileno() in ready:
-                piece = read_now(stdout, _CHUNK)
-                if piece == b"":
-                    fault, end = self._group.entrance.fault(), self._own_end()
-                    if fault:
-                        self.stop(end)
-                        raise BackendMissing(f"the session failed to start: {fault}", remedy="correct argv")
-                    raise self._breach(end)
-                self._pending += piece or b""
-                if len(self._pending) > self._caps.output_kb * 1024 and b"\n" not in self._pending:
-                    raise self._breach(End.OUTPUT)
+                self._take(read_now(stdout, _CHUNK))
         return line
+
+    def _take(self, piece: bytes | None) -> None:
+        """Some output; raises where there will be no more, or too much without an end of line."""
+        if piece == b"":
+            fault, end = self._group.entrance.fault(), self._own_end()
+            if fault:
+                self.stop(end)
+                raise BackendMissing(f"the session failed to start: {fault}", remedy="correct argv")
+            raise self._breach(end)
+        self._pending += piece or b""
+        if len(self._pending) > self._caps.output_kb * 1024 and b"\n" not in self._pending:
+            raise self._breach(End.OUTPUT)
 
     def _take_line(self) -> bytes | None:
         line, newline, rest = self._pending.partition(b"\n")

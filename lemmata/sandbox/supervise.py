@@ -21,7 +21,7 @@ from typing import IO, Literal, Protocol
 
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.sandbox.base import PYTHON, Cancellation, Caps, Command, End, Outcome, Piece
-from lemmata.sandbox.entrance import Entrance
+from lemmata.sandbox.entrance import StatusPipe
 
 MEBIBYTE = 1 << 20
 BOX = "/box"
@@ -41,7 +41,10 @@ class Group(Protocol):
 
     process: subprocess.Popen[bytes]
     counted: bool  # whether too many members end the run, because a limit on forks can't be set
-    entrance: Entrance
+
+    @property
+    def entrance(self) -> StatusPipe:
+        """How it was begun."""
 
     def members(self) -> Iterable[str]:
         """Their folders in a /proc."""
@@ -84,6 +87,14 @@ def check_command(command: Command) -> None:
             raise BadInput(f"expected the absolute path of a folder or file of its own, got {name!r}", place=place)
         if not os.path.exists(name):
             raise BackendMissing(f"{name} is to be visible in the sandbox, but is not there")
+
+
+def check_program(command: Command) -> None:
+    """Refuse a program of the host that isn't there.
+
+    Raises:
+        BackendMissing: says where it was looked for.
+    """
     program = os.path.normpath(command.argv[0])
     if not program.startswith(f"{BOX}/") and not os.access(program, os.X_OK):
         raise BackendMissing(f"no program {program}", remedy="install it, or correct its path")
@@ -112,7 +123,7 @@ def start(argv: list[str], **options: object) -> subprocess.Popen[bytes]:
     return process  # type: ignore[no-any-return]
 
 
-def await_gate(process: subprocess.Popen[bytes], entrance: Entrance, *, name: str, remedy: str) -> None:
+def await_gate(process: subprocess.Popen[bytes], entrance: StatusPipe, *, name: str, remedy: str) -> None:
     """Wait until the gate stands; nothing is left of the process if it does not.
 
     Raises:

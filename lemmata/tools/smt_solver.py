@@ -1,28 +1,33 @@
 """Proposing for theorems by asking solvers: an unsat core with a witness for the hypotheses, or a model that falsifies.
 
-Several ways of asking are tried in turn, each with a share of the time: plainly, with integers kept small, with other
-tactics, with cvc5 when it is installed. What they say is only offered; the checkers decide.
+A portfolio is raced; the winner's core is minimised, and another solver, or a proof about bits, is found to back it.
+All of this is only offered; the checkers decide.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from lemmata.errors import BadInput
 from lemmata.formats.sexpr import quote
 from lemmata.formats.smt_sorts import INT, REAL
 from lemmata.formats.smtlib import Script, write_script
 from lemmata.problem import Candidate, Json
 from lemmata.provers.base import Backends
+from lemmata.provers.smt import drup
+from lemmata.provers.smt.bitblast import bitblast
 from lemmata.provers.smt.check import falsifying
+from lemmata.provers.smt.portfolio import Member, ask_member, members_for, race
 from lemmata.provers.smt.query import hypotheses_of, query_of
-from lemmata.provers.smt.solver import SolverAnswer, Status, installed, solve
+from lemmata.provers.smt.solver import SolverAnswer, Status, solve
 from lemmata.tools.base import Offer, Turn
 from lemmata.verdict import Reason, Unknown
 
 _NAME = "smt-solver"
 _LARGEST_CORE = 40
+_RACE_SHARE = 0.75  # of the time; the rest is for core, witness and backing
+_BACKING_S = 10.0
 _REASONS = {
     Status.TIMEOUT: Reason.TIMEOUT,
     Status.MEMORY: Reason.MEMORY,
@@ -30,69 +35,36 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
-    """One way of asking.
-
-    Args:
-        solver: `z3` or `cvc5`.
-        share: part of the whole time it may take.
-        bound: if not 0, numbers are kept within -bound … bound; then only a model says anything.
-        check: the command that checks.
-    """
-
-    solver: str = "z3"
-    share: float
-    bound: int = 0
-    check: str = "(check-sat)"
-
-
-_WAYS = (
-    _Way(share=0.15),
-    _Way(share=0.08, bound=16),
-    _Way(solver="cvc5", share=0.15),
-    _Way(share=0.1, bound=1000),
-    _Way(share=0.15, check="(check-sat-using (then simplify propagate-values solve-eqs qfnra-nlsat))"),
-    _Way(share=0.3),
-)
-
-
 def propose(turn: Turn, backends: Backends) -> Offer:
     """A core, a model, or what kept the solvers from finding either."""
     script = query_of(turn.problem)
     start, end = time.monotonic(), time.monotonic() + 0.9 * turn.limits.wall_s
-    found: list[SolverAnswer] = []
-    for way in _WAYS:
-        if way.solver != "z3" and not installed(way.solver):
-            continue
-        wall_s = min(end - time.monotonic(), way.share * (end - start))
-        if wall_s < 0.05:
-            break
-        told = _ask(script, way, turn, backends, wall_s=wall_s)
-        if told.status is Status.UNSAT and not way.bound:
-            return Offer(candidates=(_core_candidate(script, told, turn, backends, end=end),))
-        if told.status is Status.SAT:
-            values = _values(script, told)
-            if falsifying(values, script.assertions, script, "values") is None:
-                return Offer(candidates=(Candidate(form="smt-model", content={"values": values}, origin=_NAME),))
-        if not way.bound:
-            found.append(told)
-    return Offer(finding=_finding(found))
+    members = members_for(script)
 
+    def confirmed(member: Member, told: SolverAnswer) -> bool:
+        if told.status is Status.UNSAT:
+            return True
+        return falsifying(_values(script, told), script.assertions, script, "values") is None
 
-def _ask(script: Script, way: _Way, turn: Turn, backends: Backends, *, wall_s: float) -> SolverAnswer:
-    text = write_script(script)
-    if way.bound:
-        text += "".join(f"{line}\n" for line in _bounds(script, way.bound))
-    return solve(
-        text,
+    ended = race(
+        lambda member: _text(script, member),
+        members,
         backends,
-        wall_s=wall_s,
+        wall_s=_RACE_SHARE * (end - start),
+        confirmed=confirmed,
         memory_mb=turn.limits.memory_mb,
-        solver=way.solver,
-        cores=not way.bound and way.check == "(check-sat)",
-        check=way.check,
     )
+    if ended.winner is None or ended.member is None:
+        return Offer(finding=_finding(list(ended.told.values())))
+    if ended.winner.status is Status.SAT:
+        values = _values(script, ended.winner)
+        return Offer(candidates=(Candidate(form="smt-model", content={"values": values}, origin=_NAME),))
+    return Offer(candidates=(_core_candidate(script, ended.winner, ended.member, members, turn, backends, end=end),))
+
+
+def _text(script: Script, member: Member) -> str:
+    bounds = _bounds(script, member.within) if member.within else ()
+    return write_script(script) + "".join(f"{line}\n" for line in bounds)
 
 
 def _bounds(script: Script, bound: int) -> Iterator[str]:
@@ -101,29 +73,73 @@ def _bounds(script: Script, bound: int) -> Iterator[str]:
             yield f"(assert (<= (- {bound}) {quote(made.name)} {bound}))"
 
 
-def _core_candidate(script: Script, told: SolverAnswer, turn: Turn, backends: Backends, *, end: float) -> Candidate:
+def _core_candidate(
+    script: Script,
+    told: SolverAnswer,
+    member: Member,
+    members: tuple[Member, ...],
+    turn: Turn,
+    backends: Backends,
+    *,
+    end: float,
+) -> Candidate:
     names = {a.name for a in script.assertions}
     core = [n for n in told.core if n in names] or [a.name for a in script.assertions]
     order = [a.name for a in script.assertions if a.name in core]
     if len(order) <= _LARGEST_CORE:
-        order = _minimise(script, order, told.solver, turn, backends, end=end)
-    content: dict[str, Json] = {"solver": told.solver, "core": order}
+        order = _minimise(script, order, member, turn, backends, end=end)
+    content: dict[str, Json] = {"core": order}
+    content |= _backing(script, order, member, members, turn, backends, end=end)
     witness = _witness(script, turn, backends, end=end)
     if witness is not None:
         content["witness"] = witness
     return Candidate(form="smt-unsat", content=content, origin=_NAME)
 
 
-def _minimise(script: Script, core: list[str], solver: str, turn: Turn, backends: Backends, *, end: float) -> list[str]:
+def _backing(
+    script: Script,
+    core: list[str],
+    member: Member,
+    members: tuple[Member, ...],
+    turn: Turn,
+    backends: Backends,
+    *,
+    end: float,
+) -> dict[str, Json]:
+    """Another solver that agrees, or a proof about bits; the first solver alone where there is neither."""
+    text = write_script(script, names=core, named=False)
+    for other in members:
+        left = min(_BACKING_S, 0.6 * (end - time.monotonic()))
+        if other.solver == member.solver or other.within or left < 0.05:
+            continue
+        told = ask_member(text, other, backends, wall_s=left, memory_mb=turn.limits.memory_mb)
+        if told.status is Status.UNSAT:
+            return {"solver": member.name, "agreed": other.name}
+    left = min(_BACKING_S, 0.6 * (end - time.monotonic()))
+    if drup.installed() and left > 1:
+        try:
+            packed = drup.find_proof(
+                bitblast(script, [a for a in script.assertions if a.name in core]), backends, wall_s=left
+            )
+        except (BadInput, RecursionError):  # not about bits
+            packed = None
+        if packed is not None:
+            return {"drup": packed}
+    return {"solver": member.name}
+
+
+def _minimise(
+    script: Script, core: list[str], member: Member, turn: Turn, backends: Backends, *, end: float
+) -> list[str]:
     """The core without the members that it can do without, as far as there is time to see."""
     kept = core
     for name in reversed(core):
         fewer = [n for n in kept if n != name]
-        left = min(1.0, end - time.monotonic())
+        left = min(1.0, 0.2 * (end - time.monotonic()))
         if not fewer or left < 0.05:
             continue
         text = write_script(script, names=fewer, named=False)
-        told = solve(text, backends, wall_s=left, memory_mb=turn.limits.memory_mb, solver=solver)
+        told = ask_member(text, member, backends, wall_s=left, memory_mb=turn.limits.memory_mb)
         if told.status is Status.UNSAT:
             kept = fewer
     return kept

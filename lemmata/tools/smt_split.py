@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lemmata.errors import BadInput
 from lemmata.formats.smtlib import write_script
-from lemmata.problem import Candidate, Problem, Theorem
+from lemmata.problem import Candidate, Json, Problem, Theorem
 from lemmata.provers.smt.query import query_of, split_cases
 
 
@@ -28,9 +28,9 @@ def join(problem: Problem, candidates: Sequence[Candidate]) -> Candidate:
     Raises:
         BadInput: a part's candidate is of another form.
     """
-    if any(c.form != "smt-unsat" for c in candidates):
+    if any(c.form != "smt-unsat" or "drup" in c.content for c in candidates):
         raise BadInput("expected an unsat core for each part", place=problem.name)
-    solvers = {str(c.content["solver"]) for c in candidates}
-    solver = "z3" if "z3" in solvers or not solvers else solvers.pop()
-    cores = [list(c.content["core"]) for c in candidates]
-    return Candidate(form="smt-cases", content={"solver": solver, "cores": cores}, origin="smt-split")
+    whose = {(str(c.content["solver"]), str(c.content.get("agreed", ""))) for c in candidates}
+    solver, agreed = min(whose, key=lambda pair: (pair[0] != "z3", pair)) if len(whose) != 1 else whose.pop()
+    content: dict[str, Json] = {"solver": solver, "cores": [list(c.content["core"]) for c in candidates]}
+    return Candidate(form="smt-cases", content={**content, "agreed": agreed} if agreed else content, origin="smt-split")

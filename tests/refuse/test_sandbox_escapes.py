@@ -18,10 +18,14 @@ import pytest
 
 from lemmata.sandbox.base import Caps, Command, End, Outcome, Sandbox
 from lemmata.sandbox.bubblewrap import Bubblewrap
+<<<<<<< HEAD
 from lemmata.sandbox.conformance.case import Attack, Mark, Stage
 from lemmata.sandbox.conformance.host import Host
 from lemmata.sandbox.conformance.suite import CASES, play
 from lemmata.sandbox.python import python_command
+=======
+from lemmata.sandbox.languages.python import python_command
+>>>>>>> main
 
 pytestmark = pytest.mark.sandbox
 
@@ -229,7 +233,7 @@ PARENT = """
 import sys, threading
 from lemmata.sandbox.base import Caps, Command
 from lemmata.sandbox.bubblewrap import Bubblewrap
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 code = 'import os, subprocess, time\\nos.fork()\\nprint("up", flush=True)\\nos.setsid() if os.getpid() > 3 else 0\\n'
 code += 'time.sleep(600)  # ' + sys.argv[1]
 sandbox = Bubblewrap()

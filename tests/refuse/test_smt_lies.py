@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import time
+import zlib
 from typing import Any
 
 import pytest
@@ -12,7 +14,10 @@ from lemmata.errors import BadInput
 from lemmata.formats.smtlib import split_checks
 from lemmata.problem import Candidate, Theorem
 from lemmata.provers.base import Backends
+from lemmata.provers.smt import drup
+from lemmata.provers.smt.bitblast import bitblast
 from lemmata.provers.smt.check import Asking, check_cases, check_model, check_unsat
+from lemmata.provers.smt.query import query_of
 from lemmata.provers.smt.solver import SolverAnswer
 from lemmata.verdict import Accepted, Judgement, Proved, Reason, Refuted, Rejected, Unknown
 
@@ -199,3 +204,64 @@ def test_the_truth_is_accepted(backends: Backends) -> None:
     judged = unsat(TRUE_CLAIM, backends, core=["line-3", "line-4"])
     assert isinstance(judged, Accepted)
     assert isinstance(judged.verdict, Proved)
+
+
+BITS = """(declare-const x (_ BitVec 6))
+(declare-const y (_ BitVec 6))
+(assert (bvult x y))
+(assert (bvult y x))
+(assert (= y #b000011))
+"""
+needs_proofs = pytest.mark.skipif(not drup.installed(), reason="no python-sat and dratify")
+
+
+def test_a_solver_that_agrees_must_be_another_one_and_must_agree(backends: Backends) -> None:
+    core = ["line-3", "line-4"]
+    assert isinstance(unsat(TRUE_CLAIM, backends, core=core, agreed="cvc5"), Accepted)
+    for agreed in ("z3", "z3-seed-7", "z3-small", "nobody", "", 3):
+        judged = unsat(TRUE_CLAIM, backends, core=core, agreed=agreed)
+        assert isinstance(judged, Rejected) or agreed == "", agreed
+    assert isinstance(unsat(FALSE_CLAIM, backends, core=core, agreed="cvc5"), Rejected)
+
+
+def test_whose_word_it_rests_on_is_among_the_facts(backends: Backends) -> None:
+    core = ["line-3", "line-4"]
+    alone, both = unsat(TRUE_CLAIM, backends, core=core), unsat(TRUE_CLAIM, backends, core=core, agreed="cvc5")
+    assert isinstance(alone, Accepted)
+    assert isinstance(both, Accepted)
+    assert (alone.facts["backing"], both.facts["backing"]) == ("z3 alone", "z3 and cvc5 agree")
+
+
+def by_proof(source: str, core: list[str], packed: Any, backends: Backends) -> Judgement:
+    return check_unsat(
+        theorem(source), Candidate(form="smt-unsat", content={"core": core, "drup": packed}), backends, Limits()
+    )
+
+
+@needs_proofs
+def test_proofs_about_bits_are_checked_against_clauses_that_we_make(backends: Backends) -> None:
+    script = query_of(theorem(BITS))
+    packed = drup.find_proof(bitblast(script, script.assertions[:2]), backends, wall_s=20)
+    assert packed is not None
+    honest = by_proof(BITS, ["line-3", "line-4"], packed, backends)
+    assert isinstance(honest, Accepted)
+    assert honest.facts["backing"] == "a checked DRUP proof"
+    forged: list[tuple[str, list[str], Any]] = [
+        (BITS, ["line-3", "line-5"], packed),  # other assertions
+        (BITS.replace("(bvult y x)", "(bvule y x)").replace("#b000011", "x"), ["line-3", "line-5"], packed),
+        (BITS.replace("(assert (bvult y x))", "(assert (bvult x #b111111))"), ["line-3", "line-4"], packed),
+        (BITS, ["line-3", "line-4"], packed[:-8]),
+        (BITS, ["line-3", "line-4"], ""),
+        (BITS, ["line-3", "line-4"], "eJwDAAAAAAE="),  # an empty proof
+        (BITS, ["line-3", "line-4"], "eJwz4AIAAGIAOg=="),  # a proof that claims the empty clause at once
+        (BITS, ["line-3", "line-4"], 7),
+        (TRUE_CLAIM, ["line-3", "line-4"], packed),  # not about bits
+    ]
+    for source, core, lie in forged:
+        assert isinstance(by_proof(source, core, lie, backends), Rejected), (source, core, lie)
+
+
+@needs_proofs
+def test_a_proof_that_unpacks_to_no_end_is_refused(backends: Backends) -> None:
+    bomb = base64.b64encode(zlib.compress(b"0" * (300 << 20), 9)).decode()
+    assert isinstance(by_proof(BITS, ["line-3", "line-4"], bomb, backends), Rejected)

@@ -6,8 +6,8 @@ import tempfile
 import pytest
 
 from lemmata.sandbox.base import Caps, Command, End
+from lemmata.sandbox.languages.python import python_command
 from lemmata.sandbox.process import BareProcess
-from lemmata.sandbox.python import python_command
 
 
 def left() -> list[str]:

@@ -47,6 +47,7 @@ def test_the_strongest_that_works_is_chosen() -> None:
 
 def test_without_bwrap_there_is_a_refusal_with_its_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # where the back-end `wasi` looks for its Python
     with pytest.raises(SandboxMissing, match=r"apt-get install bubblewrap.*--unsafe-no-sandbox"):
         resolve_sandbox(Settings())
     with pytest.raises(BackendMissing, match="no bwrap found on PATH"):
@@ -78,7 +79,7 @@ def test_a_bwrap_that_does_not_work_is_an_error_with_its_remedy(
     assert not probe.found
     assert said in probe.remedy
     with pytest.raises(SandboxMissing):
-        resolve_sandbox(Settings())
+        resolve_sandbox(Settings(sandbox="bubblewrap"))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")

@@ -10,7 +10,7 @@ import pytest
 from lemmata.sandbox.base import Caps, Command, End
 from lemmata.sandbox.bubblewrap import Bubblewrap
 from lemmata.sandbox.cgroup import Hierarchy, find_hierarchy, make_cgroup
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 
 @pytest.fixture

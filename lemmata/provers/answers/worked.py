@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import platform
 import re
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from importlib.util import find_spec
-from pathlib import Path
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
@@ -27,7 +24,8 @@ from lemmata.provers.terms.claim import split_claim
 from lemmata.provers.terms.lean_reader import read_claim
 from lemmata.provers.terms.term import App, Num, Op, Term, Var
 from lemmata.registry import CHECKERS, resolve
-from lemmata.sandbox.base import Caps, Command, End
+from lemmata.sandbox.base import Caps, End
+from lemmata.sandbox.languages.python import python_command
 from lemmata.verdict import Accepted, Fault, Judgement, Proved, Reason, Rejected, Tested, rejected
 
 LONGEST_OUTPUT = 20_000
@@ -100,12 +98,9 @@ def run_python(code: str, backends: Backends, limits: Limits, *, place: str = ""
         limits: for the run.
         place: for the fault.
     """
-    packages = [Path(s.origin).parent for s in map(find_spec, ("sympy", "mpmath")) if s is not None and s.origin]
-    command = Command(
-        argv=(str(Path(sys.executable).resolve()), "-s", "-S", "-P", "-B", "step.py"),
-        files={"step.py": code.encode("utf-8", "surrogatepass")},
-        visible=(sys.base_prefix, *map(str, packages)),
-        env={"PYTHONHASHSEED": "0", "PYTHONPATH": ":".join(sorted({str(p.parent) for p in packages}))},
+    command = python_command(
+        code,
+        packages=True,
         caps=Caps(wall_s=max(0.1, limits.wall_s), memory_mb=min(limits.memory_mb, 1024), output_kb=256, processes=16),
     )
     outcome = backends.sandbox().run(command)

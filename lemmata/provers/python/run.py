@@ -13,7 +13,7 @@ from lemmata.formats.python import Function
 from lemmata.problem import Json
 from lemmata.provers.base import Backends
 from lemmata.sandbox.base import Caps, End
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 from lemmata.verdict import Reason
 
 CASE_S = 2.0

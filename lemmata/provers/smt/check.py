@@ -1,12 +1,15 @@
 """Checkers for theorems that an SMT solver can be given.
 
-    smt-unsat   {"solver": "z3", "core": ["line-3", …], "witness": {…}}   these assertions alone contradict each other
-    smt-cases   {"solver": "z3", "cores": [[…], …]}                       the same for each conjunct of the goal
-    smt-model   {"values": {"x": "3", …}}                                 all assertions hold for these values
+    smt-unsat   {"solver": "z3", "core": ["line-3", …], "agreed": "cvc5"}   these assertions contradict each other
+                {"drup": "…", "core": […]}                                   the same, shown by a proof about bits
+    smt-cases   {"solver": "z3", "cores": [[…], …], "agreed": "cvc5"}       the same for each conjunct of the goal
+    smt-model   {"values": {"x": "3", …}}                                   all assertions hold for these values
+
+`solver` and `agreed` name members of the portfolio, two different solvers; without `agreed` the fact says that one
+solver alone was believed. `witness`, if it is there, holds values for which the hypotheses hold.
 
 The claim of a script is that its assertions have no model together; the last one may be a negated goal, and the others
-are then its hypotheses. The query is written anew from the problem. `witness`, if it is there, holds values for which
-the hypotheses hold.
+are then its hypotheses. The query is written anew from the problem.
 """
 
 from __future__ import annotations
@@ -21,9 +24,12 @@ from lemmata.formats.smt_terms import write_term
 from lemmata.formats.smtlib import Assertion, Script, write_script
 from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.base import Backends
+from lemmata.provers.smt import drup
+from lemmata.provers.smt.bitblast import bitblast
 from lemmata.provers.smt.evaluate import Interpretation, Undetermined, evaluate, read_values
+from lemmata.provers.smt.portfolio import MEMBERS, ask_member
 from lemmata.provers.smt.query import hypotheses_of, query_of, split_cases
-from lemmata.provers.smt.solver import SolverAnswer, Status, installed, solve
+from lemmata.provers.smt.solver import SolverAnswer, Status, installed
 from lemmata.provers.smt.values import describe
 from lemmata.verdict import (
     Accepted,
@@ -38,24 +44,28 @@ from lemmata.verdict import (
     rejected,
 )
 
-SOLVERS = ("z3", "cvc5")
 _SECOND_S = 2.0
+_SECOND = {"z3": "cvc5", "cvc5": "z3", "bitwuzla": "z3"}
+_LONGEST_PROOF = 8 << 20
 
 
 def check_unsat(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
     """Proved where the assertions of the core contradict each other and the hypotheses alone do not."""
     script = query_of(problem)
-    read = _read_content(candidate.content, {"solver", "core"}, {"witness"})
+    content = candidate.content
+    by_proof = "drup" in content
+    read = _read_content(content, {"drup", "core"} if by_proof else {"solver", "core"}, by_proof=by_proof)
     if isinstance(read, Rejected):
         return read
-    core = _read_core(candidate.content["core"], script, "core")
+    core = _read_core(content["core"], script, "core")
     if isinstance(core, Rejected):
         return core
-    asking = Asking(backends, time.monotonic() + limits.wall_s, limits.memory_mb, read)
-    witness = _check_witness(candidate.content.get("witness"), script)
+    asking = Asking(backends, time.monotonic() + limits.wall_s, limits.memory_mb, read.solver, read.agreed)
+    witness = _check_witness(content.get("witness"), script)
     if isinstance(witness, Rejected):
         return witness
-    fault = asking.unsat(script, core, "core") or asking.satisfiable(script, known_unsat=core)
+    fault = asking.proof(script, core, content["drup"]) if by_proof else asking.unsat(script, core, "core")
+    fault = fault or asking.satisfiable(script, known_unsat=core)
     if fault is not None:
         return _conclude(fault, asking)
     facts = {"query": write_script(script), "core": list(core)}
@@ -65,7 +75,7 @@ def check_unsat(problem: Problem, candidate: Candidate, backends: Backends, limi
 def check_cases(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
     """Proved where the goal is a conjunction and each conjunct has a core that contradicts itself."""
     script = query_of(problem)
-    read = _read_content(candidate.content, {"solver", "cores"}, {"witness"})
+    read = _read_content(candidate.content, {"solver", "cores"})
     if isinstance(read, Rejected):
         return read
     try:
@@ -78,7 +88,7 @@ def check_cases(problem: Problem, candidate: Candidate, backends: Backends, limi
     witness = _check_witness(candidate.content.get("witness"), script)
     if isinstance(witness, Rejected):
         return witness
-    asking = Asking(backends, time.monotonic() + limits.wall_s, limits.memory_mb, read)
+    asking = Asking(backends, time.monotonic() + limits.wall_s, limits.memory_mb, read.solver, read.agreed)
     for index, (case, given) in enumerate(zip(cases, cores, strict=True)):
         core = _read_core(given, case, f"cores[{index}]")
         if isinstance(core, Rejected):
@@ -136,33 +146,52 @@ class Asking:
     deadline: float
     memory_mb: int
     solver: str
+    agreed: str = ""
 
     def __post_init__(self) -> None:
         self.tools: dict[str, str] = {}
 
     def ask(self, text: str, solver: str, *, at_most: float = 1e9) -> SolverAnswer:
         left = max(0.1, min(at_most, self.deadline - time.monotonic()))
-        told = solve(text, self.backends, wall_s=left, memory_mb=self.memory_mb, solver=solver)
+        told = ask_member(text, MEMBERS[solver], self.backends, wall_s=left, memory_mb=self.memory_mb)
         if told.version:
-            self.tools[solver] = told.version
+            self.tools[told.solver] = told.version
         return told
 
     def unsat(self, script: Script, core: tuple[str, ...], place: str) -> Fault | None:
-        """None where the solver finds that the core has no model, and no other solver finds that it has one."""
+        """None where the solver finds that the core has no model, and so does the one that is said to agree.
+
+        Where none is, no other solver may find a model in a short time.
+        """
         return self.unsat_text(write_script(script, names=core, named=False), place)
 
     def unsat_text(self, text: str, place: str) -> Fault | None:
         """As `unsat`, of a script's text."""
         fault = unsat_fault(self.ask(text, self.solver), place)
-        other = next(s for s in SOLVERS if s != self.solver)
-        if fault is not None or not installed(other):
+        other = self.agreed or _SECOND[MEMBERS[self.solver].solver]
+        if fault is not None or not (self.agreed or installed(other)):
             return fault
-        second = self.ask(text, other, at_most=_SECOND_S)
-        self.tools[f"{other}, second opinion"] = second.status.value
+        second = self.ask(text, other, at_most=1e9 if self.agreed else _SECOND_S)
         if second.status is Status.SAT:
             words = f"{self.solver} finds no model and {other} finds one: one of them is wrong"
             return Fault(text=words, place=place, reason=Reason.DISAGREEMENT)
+        if self.agreed:
+            return unsat_fault(second, "agreed")
+        self.tools[f"{other}, second opinion"] = second.status.value
         return None
+
+    def proof(self, script: Script, core: tuple[str, ...], packed: str) -> Fault | None:
+        """None where the proof shows that the core, turned into clauses by us, has no model."""
+        try:
+            cnf = bitblast(script, [a for a in script.assertions if a.name in core])
+        except BadInput as exc:
+            return Fault(text=str(exc), place="drup")
+        except RecursionError:
+            return Fault(text="the script is nested too deeply to be turned into clauses", place="drup")
+        shown = drup.check_proof(cnf, packed, self.backends, wall_s=max(0.1, self.deadline - time.monotonic()))
+        if shown is None:
+            return Fault(text="the proof could not be checked in time", place="drup", reason=Reason.TIMEOUT)
+        return None if shown else Fault(text="it is no proof that the clauses have no model", place="drup")
 
     def satisfiable(self, script: Script, *, known_unsat: tuple[str, ...] | None = None) -> Fault | None:
         """None unless the hypotheses are found to contradict each other."""
@@ -201,8 +230,8 @@ def _conclude(fault: Fault, asking: Asking) -> Judgement:
     return Rejected((fault,))
 
 
-def _proved(facts: dict[str, Json], script: Script, solver: str, witness: str, asking: Asking) -> Accepted:
-    whole = {**facts, "solver": solver, "hypotheses": witness, **_note(script, "unsat")}
+def _proved(facts: dict[str, Json], script: Script, backing: Backing, witness: str, asking: Asking) -> Accepted:
+    whole = {**facts, "backing": backing.words(), "hypotheses": witness, **_note(script, "unsat")}
     return Accepted(verdict=Proved(), facts=whole, tools=asking.tools)
 
 
@@ -212,12 +241,43 @@ def _note(script: Script, found: str) -> dict[str, Json]:
     return {"note": f"the file says :status {script.expected}, found {found}"}
 
 
-def _read_content(content: Json, needed: set[str], optional: set[str]) -> str | Rejected:
-    """The solver's name."""
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """Whose word `unsat` rests on.
+
+    Args:
+        solver: a member of the portfolio.
+        agreed: another one, of another solver; empty: none.
+        proof: it rests on a checked proof instead; `solver` only looks for contradicting hypotheses.
+    """
+
+    solver: str
+    agreed: str = ""
+    proof: bool = False
+
+    def words(self) -> str:
+        """For the facts of a certificate."""
+        if self.proof:
+            return "a checked DRUP proof"
+        return f"{self.solver} and {self.agreed} agree" if self.agreed else f"{self.solver} alone"
+
+
+def _read_content(content: Json, needed: set[str], *, by_proof: bool = False) -> Backing | Rejected:
+    """Whose word the candidate rests on."""
+    optional = {"witness"} if by_proof else {"witness", "agreed"}
     if not isinstance(content, dict) or not needed <= set(content) <= needed | optional:
         return rejected(f"expected the fields {', '.join(sorted(needed))}")
-    solver = content["solver"]
-    return solver if solver in SOLVERS else rejected(f"expected one of {', '.join(SOLVERS)}", place="solver")
+    if by_proof:
+        packed = content["drup"]
+        fits = isinstance(packed, str) and len(packed) <= _LONGEST_PROOF
+        return Backing("z3", proof=True) if fits else rejected("expected a proof of at most 8 MiB", place="drup")
+    solver, agreed = content["solver"], content.get("agreed", "")
+    for name, place in ((solver, "solver"), (agreed or solver, "agreed")):
+        if not isinstance(name, str) or name not in MEMBERS:
+            return rejected(f"expected one of {', '.join(MEMBERS)}", place=place)
+    if agreed and MEMBERS[agreed].solver == MEMBERS[solver].solver:
+        return rejected("expected another solver than the first", place="agreed")
+    return Backing(solver, agreed)
 
 
 def _read_core(data: Json, script: Script, place: str) -> tuple[str, ...] | Rejected:

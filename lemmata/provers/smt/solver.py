@@ -1,4 +1,4 @@
-"""Asking z3 or cvc5, each in a process of its own inside the sandbox; what they say is a claim, not yet a finding.
+"""Asking z3, cvc5 or bitwuzla, each in a process of its own in the sandbox; what they say is a claim, no finding yet.
 
 A worker process is kept warm and answers one script after the other. One that does not answer in time, whatever the
 solver's own timeout was meant to do, is killed, and the next script gets a fresh one.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.util import find_spec
@@ -20,14 +21,21 @@ from lemmata.problem import Json
 from lemmata.provers.base import Backends
 from lemmata.provers.smt.values import decode_core, decode_model
 from lemmata.sandbox.base import Caps, End, Session, SessionEnded
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 _WORKER = Path(__file__).with_name("worker.py")
 _AT_ONCE = 2
 _START_S = 20.0
 _GRACE_S = 1.0
 _LONGEST_S = 86400.0
-_REMEDIES = {"z3": "pip install z3-solver", "cvc5": "pip install 'lemmata[cvc5]'"}
+_NO_OPTIONS: Mapping[str, str] = {}
+CORES = frozenset({"z3", "cvc5"})
+"""Solvers that name the members of an unsat core."""
+_REMEDIES = {
+    "z3": "pip install z3-solver",
+    "cvc5": "pip install 'lemmata[cvc5]'",
+    "bitwuzla": "pip install 'lemmata[smt]'",
+}
 
 
 class Status(StrEnum):
@@ -51,7 +59,7 @@ class SolverAnswer:
         model: name -> value as `lemmata.provers.smt.values` describes, for SAT; what has no finite value is left out.
         core: sorted names of the assertions of an unsat core, for UNSAT, where cores were asked for.
         reason: the solver's own words where it found nothing.
-        solver: `z3` or `cvc5`.
+        solver: `z3`, `cvc5` or `bitwuzla`.
         version: its version.
     """
 
@@ -64,6 +72,37 @@ class SolverAnswer:
     version: str = ""
 
 
+class Stop:
+    """Ends questions that are being asked, from another thread; once ended they stay so."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._ends: dict[object, Callable[[], None]] = {}
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            ends = list(self._ends.values())
+        for end in ends:
+            end()
+
+    @contextmanager
+    def ending(self, end: Callable[[], None]) -> Iterator[None]:
+        """While inside, `end` is what stops; called at once where it was stopped before."""
+        key = object()
+        with self._lock:
+            self._ends[key] = end
+            stopped = self._stopped
+        if stopped:
+            end()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._ends[key]
+
+
 def solve(
     script: str,
     backends: Backends,
@@ -73,6 +112,9 @@ def solve(
     solver: str = "z3",
     cores: bool = False,
     check: str = "(check-sat)",
+    seed: int = 0,
+    options: Mapping[str, str] = _NO_OPTIONS,
+    stop: Stop | None = None,
 ) -> SolverAnswer:
     """Ask whether the assertions of a script can all hold. Safe to call from several threads.
 
@@ -81,16 +123,21 @@ def solve(
         backends: for the sandbox and the warm workers.
         wall_s: seconds on the clock; the worker is killed soon after.
         memory_mb: mebibytes that the solver may use.
-        solver: `z3` or `cvc5`.
+        solver: `z3`, `cvc5` or `bitwuzla`.
         cores: ask for an unsat core; its members are the assertions with a `:named` annotation.
         check: the command that checks, where it isn't the plain one: `(check-sat-using qfnra-nlsat)`.
+        seed: for the solver's random choices; 0: its own.
+        options: of cvc5, by name.
+        stop: ends it from another thread; the answer is then UNKNOWN, and the worker stays warm.
 
     Raises:
         BackendMissing: that solver isn't installed, or no sandbox works here; says what to do.
         ProtocolError: the worker answered something that is no answer.
     """
-    request = {"script": script, "cores": cores, "check": check}
-    told = _ask(request, backends, wall_s=min(wall_s, _LONGEST_S), memory_mb=memory_mb, solver=solver)
+    wanted_cores = cores and solver in CORES
+    request = {"script": script, "cores": wanted_cores, "check": check, "seed": seed, "options": dict(options)}
+    request |= {"fork": True} if stop is not None else {}
+    told = _ask(request, backends, wall_s=min(wall_s, _LONGEST_S), memory_mb=memory_mb, solver=solver, stop=stop)
     return told if isinstance(told, SolverAnswer) else _read(told, solver)
 
 
@@ -123,7 +170,7 @@ class Worker:
         self._version = ""
         self._ids = itertools.count(1)
 
-    def ask(self, request: Mapping[str, Json], *, wall_s: float) -> dict[str, str]:
+    def ask(self, request: Mapping[str, Json], *, wall_s: float, stop: Stop | None = None) -> dict[str, str]:
         """The worker's answer to one request, `version` added.
 
         Raises:
@@ -134,7 +181,8 @@ class Worker:
         timeout_ms = max(1, int(wall_s * 1000))
         whole = {**request, "id": ident, "timeout_ms": timeout_ms, "memory_mb": self._memory_mb}
         try:
-            told = json.loads(session.ask(json.dumps(whole).encode(), wall_s=wall_s + _GRACE_S))
+            with (stop or Stop()).ending(lambda: session.tell(json.dumps({"cancel": ident}).encode())):
+                told = json.loads(session.ask(json.dumps(whole).encode(), wall_s=wall_s + _GRACE_S))
         except SessionEnded:
             self.close()
             raise
@@ -186,13 +234,13 @@ class Pool:
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
 
-    def ask(self, request: Mapping[str, Json], *, wall_s: float) -> dict[str, str]:
+    def ask(self, request: Mapping[str, Json], *, wall_s: float, stop: Stop | None) -> dict[str, str]:
         with self._places:
             with self._lock:
                 idle = self._idle.pop() if self._idle else None
             worker = idle or Worker(self._backends, self._solver, self._memory_mb)
             try:
-                return worker.ask(request, wall_s=wall_s)
+                return worker.ask(request, wall_s=wall_s, stop=stop)
             finally:
                 with self._lock:
                     self._idle.append(worker)
@@ -204,13 +252,19 @@ class Pool:
 
 
 def _ask(
-    request: Mapping[str, Json], backends: Backends, *, wall_s: float, memory_mb: int, solver: str
+    request: Mapping[str, Json],
+    backends: Backends,
+    *,
+    wall_s: float,
+    memory_mb: int,
+    solver: str,
+    stop: Stop | None = None,
 ) -> dict[str, str] | SolverAnswer:
     if solver not in _REMEDIES or not installed(solver):
         raise BackendMissing(f"the solver {solver} is not installed", remedy=_REMEDIES.get(solver, "use z3"))
     pool: Pool = backends.keep(f"smt.{solver}.{memory_mb}", lambda: Pool(backends, solver, memory_mb))
     try:
-        return pool.ask(request, wall_s=wall_s)
+        return pool.ask(request, wall_s=wall_s, stop=stop)
     except SessionEnded as exc:
         status = {End.WALL: Status.TIMEOUT, End.CPU: Status.TIMEOUT, End.MEMORY: Status.MEMORY}.get(exc.end)
         return SolverAnswer(status=status or Status.CRASHED, reason=f"the {solver} process ended", solver=solver)
@@ -234,7 +288,7 @@ def _read(told: Mapping[str, str], solver: str) -> SolverAnswer:
             return SolverAnswer(status=Status.UNSAT, core=decode_core(told["core"]), solver=solver, version=version)
     if _short_of_memory(words):
         status = Status.MEMORY
-    elif any(word in words for word in ("timeout", "canceled", "resourcelimits", "interrupted")):
+    elif any(word in words for word in ("timeout", "canceled", "resourcelimits", "interrupted", "cancelled")):
         status = Status.TIMEOUT
     else:
         status = Status.UNKNOWN if told["status"] == "unknown" else Status.CRASHED

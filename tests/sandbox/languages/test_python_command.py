@@ -1,12 +1,9 @@
-"""Commands for Python and C: the real programs, and nothing of the host beside them."""
+"""Commands for Python: the real program, and nothing of the host beside them."""
 
 import os
 import sys
 
-import pytest
-
-from lemmata.errors import BackendMissing
-from lemmata.sandbox.python import c_compiler, interpreter, on_host, python_command
+from lemmata.sandbox.languages.python import interpreter, on_host, python_command
 
 
 def test_the_interpreter_is_the_program_itself_and_no_link() -> None:
@@ -29,10 +26,3 @@ def test_only_the_interpreters_own_prefix_becomes_visible() -> None:
 def test_packages_add_their_folder_and_nothing_else() -> None:
     added = set(on_host(python_command("pass", packages=True)).visible) - set(on_host(python_command("pass")).visible)
     assert all(os.path.basename(path) in ("site-packages", "dist-packages") for path in added)
-
-
-def test_a_compiler_is_found_or_its_remedy_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert os.access(c_compiler(), os.X_OK)
-    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
-    with pytest.raises(BackendMissing, match="apt-get install gcc"):
-        c_compiler()

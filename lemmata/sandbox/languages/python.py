@@ -1,14 +1,12 @@
-"""Commands that run Python code with the real interpreter, and the system's C compiler."""
+"""Commands that run Python code with the real interpreter."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from lemmata.errors import BackendMissing
 from lemmata.sandbox.base import PYTHON, Caps, Command
 
 MAIN = "main.py"
@@ -82,18 +80,6 @@ def on_host(command: Command) -> Command:
 def interpreter() -> str:
     """The program that runs us, past all links and environments."""
     return os.path.realpath(sys.executable)
-
-
-def c_compiler() -> str:
-    """The path of gcc, or else of clang.
-
-    Raises:
-        BackendMissing: there is neither; says how to get one.
-    """
-    for name in ("gcc", "clang"):
-        if found := shutil.which(name, path="/usr/local/bin:/usr/bin:/bin"):
-            return found
-    raise BackendMissing("no C compiler found", remedy="apt-get install gcc libc6-dev")
 
 
 def _prefixes() -> list[str]:

@@ -168,10 +168,25 @@ def setup_lean_command(home: Home = None) -> None:
     setup_lean(load_settings(home=home), lambda line: print(line, file=sys.stderr, flush=True))
 
 
-<<<<<<< HEAD
+@setup_app.command("wasi")
+def setup_wasi_command() -> None:
+    """Compile the sandbox `wasi` (about a minute, 350 MB in the user's cache); needs lemmata[wasi]."""
+    from lemmata.sandbox.wasi_module import compile_guest, default_folder
+
+    compile_guest(default_folder(), lambda line: print(line, file=sys.stderr, flush=True))
+
+
+@setup_app.command("docker")
+def setup_docker_command() -> None:
+    """Build the image of the docker sandbox on the engine that DOCKER_HOST names, or on this machine's."""
+    from lemmata.sandbox.docker import build_image
+
+    build_image(lambda line: print(line, file=sys.stderr, flush=True))
+
+
 @sandbox_app.command("check")
 def check_sandbox_command(
-    name: Annotated[str, typer.Argument(help="bubblewrap, process, or the name of a plug-in.")],
+    name: Annotated[str, typer.Argument(help="bubblewrap, podman, docker, wasi, process, or a plug-in.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object with the counts and every result.")] = False,
     only: Annotated[str, typer.Option(help="Play only the cases with this word in their id.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all cases, not only what went wrong.")] = False,
@@ -189,22 +204,6 @@ def check_sandbox_command(
             show_table(HEAD, shown)
         print(summary(report))
     raise typer.Exit(0 if report.holds else 1)
-=======
-@setup_app.command("wasi")
-def setup_wasi_command() -> None:
-    """Compile the sandbox `wasi` (about a minute, 350 MB in the user's cache); needs lemmata[wasi]."""
-    from lemmata.sandbox.wasi_module import compile_guest, default_folder
-
-    compile_guest(default_folder(), lambda line: print(line, file=sys.stderr, flush=True))
-
-
-@setup_app.command("docker")
-def setup_docker_command() -> None:
-    """Build the image of the docker sandbox on the engine that DOCKER_HOST names, or on this machine's."""
-    from lemmata.sandbox.docker import build_image
-
-    build_image(lambda line: print(line, file=sys.stderr, flush=True))
->>>>>>> main
 
 
 @app.command()

@@ -7,14 +7,9 @@ import pytest
 from lemmata.errors import BackendMissing
 from lemmata.sandbox.base import Caps, Command, Sandbox
 from lemmata.sandbox.bubblewrap import Bubblewrap
-<<<<<<< HEAD
 from lemmata.sandbox.conformance.case import Behaviour, Mark, Stage, shell
 from lemmata.sandbox.conformance.host import Host
 from lemmata.sandbox.conformance.suite import CASES, play
-=======
-from lemmata.sandbox.languages.c import c_compiler
-from lemmata.sandbox.languages.python import python_command
->>>>>>> main
 from lemmata.sandbox.process import BareProcess
 
 pytestmark = pytest.mark.sandbox

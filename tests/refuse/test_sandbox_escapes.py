@@ -18,14 +18,10 @@ import pytest
 
 from lemmata.sandbox.base import Caps, Command, End, Outcome, Sandbox
 from lemmata.sandbox.bubblewrap import Bubblewrap
-<<<<<<< HEAD
 from lemmata.sandbox.conformance.case import Attack, Mark, Stage
 from lemmata.sandbox.conformance.host import Host
 from lemmata.sandbox.conformance.suite import CASES, play
-from lemmata.sandbox.python import python_command
-=======
 from lemmata.sandbox.languages.python import python_command
->>>>>>> main
 
 pytestmark = pytest.mark.sandbox
 

@@ -14,7 +14,7 @@ from lemmata.sandbox.conformance.suite import check_sandbox, find_backend
 def main(arguments: list[str]) -> int:
     """Check the back-end that the arguments name; the exit code is as of `lemmata sandbox check`."""
     parser = argparse.ArgumentParser(prog="python -m lemmata.sandbox.conformance")
-    parser.add_argument("name", help="bubblewrap, process, or the name of a plug-in")
+    parser.add_argument("name", help="bubblewrap, podman, docker, wasi, process, or a plug-in")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--only", default="", help="only the cases with this word in their id")
     parser.add_argument("-v", "--verbose", action="store_true", help="all cases, not only the ones that went wrong")

@@ -10,7 +10,7 @@ import time
 from lemmata.sandbox.base import Caps, End, SessionEnded
 from lemmata.sandbox.conformance.case import Cases, Finding, Stage, shell
 from lemmata.sandbox.conformance.guest import REFUSED, inconclusive, probe, stopped, succeeded
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _PROMPT_S = 15.0

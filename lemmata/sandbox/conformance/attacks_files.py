@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lemmata.sandbox.conformance.case import Cases, Finding, NotApplicable, Stage
 from lemmata.sandbox.conformance.guest import REFUSED, probe
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _READ_EACH = 'for path in given["paths"]: attempt(path, lambda: read(path))'

@@ -7,7 +7,7 @@ import time
 from lemmata.sandbox.base import Cancellation, Caps, Command, Piece
 from lemmata.sandbox.conformance.case import Cases, Finding, Stage
 from lemmata.sandbox.conformance.guest import inconclusive, stopped, succeeded
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _SETTLE_S = 0.2

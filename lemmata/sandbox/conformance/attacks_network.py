@@ -16,7 +16,7 @@ from lemmata.sandbox.conformance.guest import (
     stopped,
     succeeded,
 )
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _CONNECT = """

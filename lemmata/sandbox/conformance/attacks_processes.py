@@ -9,7 +9,7 @@ import time
 from lemmata.sandbox.base import Caps
 from lemmata.sandbox.conformance.case import Cases, Finding, NotApplicable, Stage
 from lemmata.sandbox.conformance.guest import NO_PROCESS, REFUSED, inconclusive, probe, stopped, succeeded
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _SETTLE_S = 0.1

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from lemmata.sandbox.base import Caps, Command, End, Outcome, SessionEnded
 from lemmata.sandbox.conformance.case import Cases, Finding, Stage
 from lemmata.sandbox.conformance.guest import inconclusive, stopped, succeeded
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _READY = b"ready\n"

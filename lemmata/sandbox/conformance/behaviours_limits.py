@@ -7,7 +7,7 @@ import time
 from lemmata.errors import BackendMissing
 from lemmata.sandbox.base import Caps, Command, End, Outcome
 from lemmata.sandbox.conformance.case import Broken, Cases, Stage, expect, expect_in, shell
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _PROMPT_S = 8.0

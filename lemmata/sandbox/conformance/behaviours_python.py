@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from lemmata.errors import BackendMissing
 from lemmata.sandbox.base import Caps, End
 from lemmata.sandbox.conformance.case import Cases, NotApplicable, Stage, expect, expect_in, shell
-from lemmata.sandbox.python import c_compiler, python_command
+from lemmata.sandbox.languages.c import c_compiler
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _OUT_OF_BOUNDS = b"int main(int n, char **v) { int a[2] = {0}; return a[n + 1]; }"

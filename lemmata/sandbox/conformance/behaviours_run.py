@@ -11,7 +11,7 @@ from pathlib import Path
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.sandbox.base import Caps, Command, End
 from lemmata.sandbox.conformance.case import Broken, Cases, NotApplicable, Stage, expect, expect_in, shell
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _BAD_PATHS = ("/etc/passwd", "../x", "a/../../x", "", "a\0b")

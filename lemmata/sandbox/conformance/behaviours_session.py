@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from lemmata.sandbox.base import Caps, End, Session, SessionEnded
 from lemmata.sandbox.conformance.case import Broken, Cases, Stage, expect, expect_in
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _ECHO = """

@@ -9,7 +9,7 @@ from dataclasses import replace
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.sandbox.base import Cancellation, Caps, Command, End, Outcome, Piece
 from lemmata.sandbox.conformance.case import Broken, Cases, NotApplicable, Stage, expect, shell
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _SLEEPER = "import time\nprint('up', flush=True)\ntime.sleep(60)"

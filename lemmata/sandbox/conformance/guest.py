@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from lemmata.sandbox.base import Caps, Command, End, Outcome
 from lemmata.sandbox.conformance.case import Finding, Mark, Stage
-from lemmata.sandbox.python import python_command
+from lemmata.sandbox.languages.python import python_command
 
 # Errors that mean a wall, by name: numbers differ between Linux and WASI.
 REFUSED = frozenset(["EPERM", "EACCES", "ENOSYS", "ENOENT", "EROFS", "ENOTDIR", "ENOTCAPABLE"])

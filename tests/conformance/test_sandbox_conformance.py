@@ -15,7 +15,8 @@ from lemmata.sandbox.process import BareProcess
 pytestmark = pytest.mark.sandbox
 
 BACKENDS = {backend.name: backend for backend in (Bubblewrap, BareProcess)}
-BEHAVIOURS = [case for case in CASES if isinstance(case, Behaviour)]
+# A hearer's exception leaves the closing of pipes to the garbage collector, which warns.
+LEFT_OPEN = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 SHORTFALLS = {("process", "limit.threads"): "it counts the processes of the group and not their threads"}
 
 
@@ -27,7 +28,14 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
         yield Stage(backend, host)
 
 
-@pytest.mark.parametrize("case", BEHAVIOURS, ids=lambda case: case.id)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.id, marks=[LEFT_OPEN] if case.id == "stream.exception" else [])
+        for case in CASES
+        if isinstance(case, Behaviour)
+    ],
+)
 def test_the_behaviour_is_shown(case: Behaviour, stage: Stage, request: pytest.FixtureRequest) -> None:
     if reason := SHORTFALLS.get((stage.sandbox.name, case.id)):
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 
 from lemmata.errors import BackendMissing
@@ -141,6 +142,7 @@ def file_size_signal(stage: Stage) -> None:
 def storage(stage: Stage) -> None:
     """All files of the scratch folder together are limited, too."""
     code = """
+import errno
 import time
 written = 0
 try:
@@ -160,11 +162,11 @@ print(written >> 20)
 @CASES.behaviour("limit.open-files")
 def open_files(stage: Stage) -> None:
     """The number of open files is limited."""
-    code = "fs = []\ntry:\n    for _ in range(60): fs.append(open('main.py'))\nexcept OSError as e: print(e.strerror)"
+    code = "fs = []\ntry:\n    for _ in range(60): fs.append(open('main.py'))\nexcept OSError as e: print(e.errno)"
     outcome = stage.sandbox.run(python_command(code, caps=Caps(open_files=32)))
-    expect(
-        outcome.stdout.lower().strip() in (b"too many open files", b"no file descriptors available"), True, "refusal"
-    )
+    expect(outcome.stdout != b"", True, "whether opening 60 files is refused")
+    if stage.sandbox.native:  # WebAssembly has numbers of its own
+        expect(int(outcome.stdout), errno.EMFILE, "the error")
 
 
 @CASES.behaviour("limit.processes", native=True)

@@ -16,7 +16,7 @@ from lemmata.sandbox.languages.python import python_command
 
 # Errors that mean a wall, by name: numbers differ between Linux and WASI.
 REFUSED = frozenset(["EPERM", "EACCES", "ENOSYS", "ENOENT", "EROFS", "ENOTDIR", "ENOTCAPABLE"])
-NO_SOCKET = REFUSED | frozenset(["EAFNOSUPPORT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT"])
+NO_SOCKET = REFUSED | frozenset(["EAFNOSUPPORT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT", "ENOTSUP"])
 UNREACHED = NO_SOCKET | frozenset(
     ["ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "ENETDOWN", "ENODEV", "ETIMEDOUT", "EAI"]
 )
@@ -42,6 +42,9 @@ def attempt(name, action):
     except TimeoutError:
         tell(name, "refused", "ETIMEDOUT")
     except OSError as error:
+        if error.errno is None:  # no kernel's word: Python itself can't
+            tell(name, "absent", error)
+            return
         resolver = type(error).__name__ in ("gaierror", "herror")
         tell(name, "refused", "EAI" if resolver else errno.errorcode.get(error.errno, error.errno))
     except Exception as error:

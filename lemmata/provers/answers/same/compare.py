@@ -20,6 +20,7 @@ from lemmata.provers.answers.same.expression import (
     Choice,
     Either,
     Expr,
+    Fn,
     Function,
     Image,
     Intervals,
@@ -34,6 +35,7 @@ from lemmata.provers.answers.same.expression import (
     Truth,
     Var,
     Words,
+    applies,
     as_intervals,
     div,
     mul,
@@ -60,7 +62,8 @@ def same_answer(first: Answer, second: Answer, expected: Expected) -> Sameness:
     Raises:
         BadInput: an expression without variables has no value.
     """
-    return _Comparison(expected, Domain()).compared(first, second)
+    found = _Comparison(expected, Domain()).compared(first, second)
+    return Same("the same answer as it stands") if first == second and isinstance(found, Undecided) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class _Comparison:
         if isinstance(second, Quantity):
             return self.both_quantities(first, second)
         value = first.value
-        if first.unit == "degree" and _is_expr(second) and PI in walk(second) and _is_expr(value):
+        if first.unit == "degree" and _is_expr(second) and _is_expr(value) and _is_angle(second):
             value = mul(value, div(PI, num(180)))
         return self.compared(value, second)
 
@@ -293,6 +296,11 @@ class _Comparison:
 
 def _is_expr(answer: Answer) -> TypeGuard[Expr]:
     return isinstance(answer, Num | Sym | Var | App)
+
+
+def _is_angle(expr: Expr) -> bool:
+    """Whether a number without a unit is an angle in radians."""
+    return PI in walk(expr) or applies(expr, Fn.ARCSIN, Fn.ARCCOS, Fn.ARCTAN)
 
 
 def _kind(answer: Answer) -> str:

@@ -112,7 +112,8 @@ def _assembled(n: Normalizer, base: int | str | Ratio, exponent: Exponent) -> Ra
             made = made.times(whole(Fraction(base) ** whole_part))
             factor -= whole_part
         if factor:
-            made = made.times(n.atoms.power(base, monomial, factor))
+            part = _exponential_term(n, monomial, factor) if base == "e" else n.atoms.power(base, monomial, factor)
+            made = made.times(part)
     return made
 
 

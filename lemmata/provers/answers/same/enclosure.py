@@ -291,7 +291,7 @@ def _factorial(value: Value) -> Value:
     if not isinstance(value, Fraction):
         raise Unsettled("the factorial of what isn't shown to be a whole number")
     if value.denominator != 1 or value < 0:
-        raise NoValue("the factorial of a number that isn't natural")
+        raise Unsettled("the factorial of a number that isn't natural")  # some give it a value
     if value > _LARGEST_FACTORIAL:
         return flint.arb(flint.fmpz(int(value) + 1)).gamma() if value < 10**9 else _beyond()
     return Fraction(math.factorial(int(value)))

@@ -125,7 +125,7 @@ class ExpressionReader:
     def multiplied(self, left: Expr) -> Expr:
         """A factor without a sign before it; after a whole number a fraction of numerals makes a mixed number."""
         column, last = self.here.column, self.tokens[self.at - 1]
-        if self.here.kind == "number" and last.kind != "close":
+        if self.here.kind == "number" and (last.kind == "number" or (last.kind == "name" and not self.here.spaced)):
             if last.kind == "number" and self.here.spaced and self.is_plain_fraction():
                 top, bottom = self.numeral(), (self.take(), self.numeral())[1]
                 return _mixed(left, div(top, bottom), column)
@@ -290,7 +290,7 @@ class ExpressionReader:
             raise fail(token.column, "expected a smaller exponent of 10")
         if self.sees("_"):
             return self.in_base(text, token)
-        value = Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
+        value = Fraction(mantissa.rstrip(".")) * Fraction(10) ** int(exponent or 0)
         return Num(value + self.repeating(mantissa))
 
     def with_thousands(self, text: str) -> str:

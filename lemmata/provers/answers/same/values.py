@@ -26,6 +26,7 @@ from lemmata.provers.answers.same.expression import (
     applies,
     div,
     rewritten,
+    sub,
     variables,
     walk,
 )
@@ -272,7 +273,7 @@ def _forms_compared(first: Expr, second: Expr, atoms: Atoms, domain: Domain) -> 
     difference = atoms.reduced(_with_signs(atoms.difference(*forms), needs[0] | needs[1], atoms))
     zero = atoms.is_zero(difference)
     if zero is False:
-        return Different(f"their difference, {_near(difference, atoms)}, is not 0")
+        return Different(f"their difference{_near(sub(first, second))} is not 0")
     if zero is None:
         return Undecided("no normal form shows them equal, and no place was found where they differ")
     how = _how(difference, atoms)
@@ -340,5 +341,6 @@ def _is_complex(value: Value) -> bool:
     return not isinstance(value, Fraction) and hasattr(value, "imag") and not value.imag.is_zero()
 
 
-def _near(difference: Polynomial, atoms: Atoms) -> str:
-    return _shown(enclose(atoms.expr(difference), {}, 256, real=False))
+def _near(difference: Expr) -> str:
+    value = _number(difference, _BITS[1])
+    return "" if value is None or not ball(value).is_finite() else f", {_shown(value)},"

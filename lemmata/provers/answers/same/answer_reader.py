@@ -66,16 +66,18 @@ def read_answer(text: str, type_: str = "") -> Answer:
         BadInput: outside what is read; says where.
     """
     expected = read_type(type_)
-    lean = _LEAN.search(text) is not None and not is_latex(text)
     try:
-        return _AnswerReader(read_tokens(re.sub(r"(?<=\S)\.\s*(?=\$*\s*\Z)", " ", text)), lean, expected).whole()
+        return _AnswerReader(text, expected).whole()
     except RecursionError:
         raise fail(1, "expected an answer that is nested less deeply") from None
 
 
 class _AnswerReader(ConditionReader):
-    def __init__(self, tokens: list[Token], lean: bool, expected: Expected) -> None:
-        super().__init__(_unwrapped(tokens), lean=lean)
+    def __init__(self, text: str, expected: Expected) -> None:
+        latex = is_latex(text)
+        lean = _LEAN.search(text) is not None and not latex
+        tokens = read_tokens(re.sub(r"(?<=\S)\.\s*(?=\$*\s*\Z)", " ", text))
+        super().__init__(_unwrapped(tokens), latex=latex, lean=lean)
         self.expected = expected
 
     def whole(self) -> Answer:
@@ -130,7 +132,10 @@ class _AnswerReader(ConditionReader):
 
     def is_english(self, token: Token) -> bool:
         text = token.text
-        return text in names.RESERVED or (len(text) > 1 and text.isascii() and not _mathematical(text)) or text == "a"
+        if text in names.RESERVED or text == "a":
+            return True
+        runs_on = any(text.startswith(f) and len(text) <= len(f) + 1 for f in names.FUNCTIONS)  # sinx
+        return len(text) > 1 and text.isascii() and not _mathematical(text) and not runs_on
 
     # -- several
 
@@ -152,7 +157,7 @@ class _AnswerReader(ConditionReader):
         if clause is not None:
             return clause
         if len(parts) == 1:
-            return self.with_unit(first)
+            return self.with_unit(_as_set(first))
         return _listed(parts, joined)
 
     def item(self) -> Answer:
@@ -240,7 +245,7 @@ class _AnswerReader(ConditionReader):
 
     def function_of(self, parameters: tuple[str, ...]) -> Function:
         outer, self.bound = self.bound, self.bound | set(parameters)
-        body = self.item()
+        body = _as_set(self.item())
         self.bound = outer
         return Function(parameters, body, tuple(self.sorts.get(p, "") for p in parameters))
 
@@ -407,13 +412,13 @@ class _AnswerReader(ConditionReader):
             self.at = start
             return self.stated(self.single_condition())
         both = expand_signs(made)
-        return Items("set", both) if len(both) == 2 else made
+        return Items("±", both) if len(both) == 2 else made
 
     def stated(self, condition: Condition) -> Answer:
         if isinstance(condition, Relation) and condition.sign == "=":
             right = expand_signs(condition.right)
             if len(right) == 2:
-                return Items("set", tuple(Relation("=", condition.left, r) for r in right))
+                return Items("±", tuple(Relation("=", condition.left, r) for r in right))
             return condition
         free = free_of(condition)
         if len(free) == 1:
@@ -487,13 +492,17 @@ def _named_as(first: Record | Relation, part: Answer) -> Answer:
 
 
 def _both_signs(item: Answer) -> tuple[Answer, ...]:
-    if isinstance(item, Items) and item.kind == "set":
-        return item.items
-    return expand_signs(item) if isinstance(item, Num | Sym | Var | App) else (item,)
+    return item.items if isinstance(item, Items) and item.kind == "±" else (item,)
+
+
+def _as_set(answer: Answer) -> Answer:
+    return Items("set", answer.items) if isinstance(answer, Items) and answer.kind == "±" else answer
 
 
 def _bracketed(opening: str, items: tuple[Answer, ...], closing: str, column: int) -> Answer:
     ends = [i for i in items if isinstance(i, Num | Sym | Var | App)]
+    if any(isinstance(i, Items) and i.kind == "±" for i in items):
+        raise fail(column, "± inside brackets could mean several things; write each of them")
     infinite = any(i in (INFINITY, neg(INFINITY)) for i in items)
     if len(items) == 2 and len(ends) == 2 and (infinite or (opening, closing) in (("[", ")"), ("(", "]"))):
         return Intervals((Interval(low=ends[0], high=ends[1], has_low=opening == "[", has_high=closing == "]"),))

@@ -191,6 +191,8 @@ class _Comparison:
 
     def sets(self, first: Answer, second: Answer) -> Sameness | None:
         about = [a for a in (first, second) if isinstance(a, SetOf) and is_about_integers(a)]
+        if len(about) == 1 and any(isinstance(a, SetOf) and a.among in ("ℚ", "ℝ") for a in (first, second)):
+            return Undecided("a set of integers and one of real numbers")
         if about:
             return self.integer_sets(first, second, about[0])
         if not any(self.is_real_set(a) for a in (first, second)):

@@ -61,8 +61,8 @@ class ConditionReader(ExpressionReader):
 
     sorts: dict[str, str]
 
-    def __init__(self, tokens: list[Token], *, lean: bool) -> None:
-        super().__init__(_with_words(tokens), lean=lean)
+    def __init__(self, tokens: list[Token], *, latex: bool, lean: bool) -> None:
+        super().__init__(_with_words(tokens), latex=latex, lean=lean)
         self.sorts = {}
 
     @abstractmethod

@@ -9,13 +9,14 @@ Every step is bounded by sizes, not by time: numbers of bits, terms, degrees, at
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 from lemmata.errors import BadInput
 from lemmata.provers.answers.same.answer_reader import read_answer
 from lemmata.provers.answers.same.compare import same_answer
-from lemmata.provers.answers.same.enclosure import NoValue, Unsettled
+from lemmata.provers.answers.same.enclosure import NoValue, Unsettled, enclose
 from lemmata.provers.answers.same.expected import read_type
-from lemmata.provers.answers.same.expression import Answer
+from lemmata.provers.answers.same.expression import Answer, App, Items, Num, Quantity, Sym, variables
 from lemmata.provers.answers.same.sameness import Sameness, Undecided
 
 _LOCK = threading.Lock()  # the precision of balls is one setting for the whole process
@@ -37,12 +38,30 @@ def same(first: str, second: str, *, type: str = "") -> Sameness:
     """
     with _LOCK:
         answers = [_read(text, which, type) for text, which in ((first, "first"), (second, "second"))]
+        for answer, which in zip(answers, ("first answer", "second answer"), strict=True):
+            _check(answer, which)
         try:
             return same_answer(answers[0], answers[1], read_type(type))
         except (Unsettled, NoValue) as exc:
             return Undecided(f"{exc} is not settled")
         except RecursionError:
             return Undecided("answers nested too deeply")
+
+
+def _check(answer: Answer, which: str) -> None:
+    """That its numbers have values."""
+    match answer:
+        case Items(_, items):
+            for item in items:
+                _check(item, which)
+        case Quantity(value):
+            _check(value, which)
+        case Num() | Sym() | App() if not variables(answer):
+            try:
+                with suppress(Unsettled):
+                    enclose(answer, {}, 64, real=False)
+            except NoValue as exc:
+                raise BadInput(f"expected a number, got an expression without a value: {exc}", place=which) from None
 
 
 def _read(text: str, which: str, type_: str) -> Answer:

@@ -74,6 +74,7 @@ class App:
 Expr: TypeAlias = Num | Sym | Var | App
 
 PI, E, IMAGINARY, INFINITY = Sym("pi"), Sym("e"), Sym("i"), Sym("∞")
+COUNTERS = frozenset("nmkijNMK")  # letters that usually stand for whole numbers
 ZERO, ONE, TWO, TEN = (Num(Fraction(n)) for n in (0, 1, 2, 10))
 
 

@@ -33,6 +33,7 @@ from lemmata.provers.answers.same.tokens import Token, fail
 
 DEGREE = Sym("°")
 _DEEPEST = 60
+_MOST_FACTORS = 200
 _DIGITS = 5_000
 _OPENING = frozenset("([⌊⌈√")
 _TRIGONOMETRIC = frozenset({Fn.SIN, Fn.COS, Fn.TAN, Fn.COT, Fn.SEC, Fn.CSC})
@@ -44,11 +45,12 @@ class ExpressionReader:
 
     Args:
         tokens: ending with `stop`.
+        latex: braces only group, and an exponent without them is one sign.
         lean: juxtaposition applies functions and does not multiply.
     """
 
-    def __init__(self, tokens: list[Token], *, lean: bool) -> None:
-        self.tokens, self.at, self.lean = tokens, 0, lean
+    def __init__(self, tokens: list[Token], *, latex: bool, lean: bool) -> None:
+        self.tokens, self.at, self.latex, self.lean = tokens, 0, latex, lean
         self.depth = self.bars = 0
         self.bound: frozenset[str] = frozenset()
 
@@ -85,11 +87,11 @@ class ExpressionReader:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise fail(self.here.column, f"expected at most {_DEEPEST} levels of nesting")
-        made = self.first_term()
+        terms = [self.first_term()]
         while self.sees("+", "-", "±", "∓"):
             sign = self.take().text
-            term = self.term()
-            made = add(made, _signed(sign, term))
+            terms.append(_signed(sign, self.term()))
+        made = add(*terms)
         if self.sees("choose"):
             self.take()
             made = App(Fn.BINOMIAL, (made, self.expression()))
@@ -109,7 +111,7 @@ class ExpressionReader:
     def term(self) -> Expr:
         made = self.factor()
         divided = False  # by something that a further factor without a sign would make ambiguous
-        while True:
+        for _ in range(_MOST_FACTORS):
             if self.sees("*", "/", "mod", "bmod", "%"):
                 sign = self.take().text
                 divided = sign == "/"
@@ -121,6 +123,7 @@ class ExpressionReader:
                 made = self.multiplied(made)
             else:
                 return made
+        raise fail(self.here.column, f"expected at most {_MOST_FACTORS} factors")
 
     def multiplied(self, left: Expr) -> Expr:
         """A factor without a sign before it; after a whole number a fraction of numerals makes a mixed number."""
@@ -191,12 +194,9 @@ class ExpressionReader:
             return self.group()
         if self.accept("-"):
             return neg(self.exponent(column))
-        if self.here.kind == "number" and len(self.here.text) > 1 and self.in_latex():
+        if self.here.kind == "number" and len(self.here.text) > 1 and self.latex:
             raise fail(column, "expected braces around an exponent of several digits, as in 2^{10}")
         return self.factor()
-
-    def in_latex(self) -> bool:
-        return any(t.kind in ("open", "command") for t in self.tokens)
 
     def postfixed(self, made: Expr) -> Expr:
         while True:

@@ -13,6 +13,7 @@ from math import ceil, lcm
 from lemmata.provers.answers.same.atoms import Atoms
 from lemmata.provers.answers.same.enclosure import NoValue, Unsettled, ball, enclose, sign
 from lemmata.provers.answers.same.expression import (
+    COUNTERS,
     App,
     Both,
     Condition,
@@ -69,6 +70,9 @@ def _has_congruence(condition: Condition) -> bool:
 def same_integers(first: SetOf, second: SetOf) -> Sameness:
     """Whether two sets of integers are one; where only one says among which numbers it is, the other means the same."""
     among = first.among or second.among or "ℤ"
+    for one in (first, second):
+        if not is_about_integers(one) and one.variable not in COUNTERS:
+            return Undecided(f"whether {one.variable} stands for integers, as on the other side")
     try:
         shape = _shape(first.condition, first.variable).joined(_shape(second.condition, second.variable))
         reach = shape.bound + shape.period

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from lemmata.errors import BadInput
-from lemmata.provers.answers.same.expression import App, Expr, Fn, Sym, Var
+from lemmata.provers.answers.same.expression import App, Expr, Fn, Num, Sym, Var
 
 _ORDER = ("ℕ", "ℤ", "ℚ", "ℝ", "ℂ")
 _ARITHMETIC = frozenset({Fn.ADD, Fn.MUL, Fn.DIV, Fn.NEG, Fn.WHOLE_MOD, Fn.MIN, Fn.MAX})
 _WHOLE_RESULT = {Fn.FACTORIAL: "ℕ", Fn.BINOMIAL: "ℕ", Fn.FLOOR: "ℤ", Fn.CEILING: "ℤ"}
+_WHOLE_ARGUMENT = {Fn.FACTORIAL: "ℕ", Fn.BINOMIAL: "ℕ", Fn.FLOOR: "", Fn.CEILING: ""}
 
 
 def settled(expr: Expr, sorts: Mapping[str, str], expected: str) -> Expr:
@@ -70,16 +71,17 @@ def _settle(expr: Expr, sorts: Mapping[str, str], sort: str, sure: str) -> Expr:
         return settled(expr.args[0], sorts, expr.note)
     if expr.fn is Fn.POW:
         base = _settle(expr.args[0], sorts, sort, sure)
-        return App(Fn.POW, (base, settled(expr.args[1], sorts, "")))
+        alone = max(filter(None, _leaf_sorts(expr.args[1], sorts)), key=_ORDER.index, default="")
+        return App(Fn.POW, (base, settled(expr.args[1], sorts, alone)))  # Lean gives an exponent no expected sort
     if expr.fn in _ARITHMETIC or expr.fn is Fn.ABS:
         args = tuple(_settle(a, sorts, sort, sure) for a in expr.args)
         return _arithmetic(expr.fn, args, sort, sure)
-    inner = "" if expr.fn in _WHOLE_RESULT else "ℝ"
+    inner = _WHOLE_ARGUMENT.get(expr.fn, "ℝ")
     return App(expr.fn, tuple(settled(a, sorts, inner) for a in expr.args))
 
 
 def _arithmetic(fn: Fn, args: tuple[Expr, ...], sort: str, sure: str) -> Expr:
-    subtracts = fn is Fn.ADD and any(isinstance(a, App) and a.fn is Fn.NEG for a in args[1:])
+    subtracts = fn is Fn.ADD and any(_subtracted(a) is not None for a in args[1:])
     matters = sort in ("ℕ", "ℤ") and (fn is Fn.DIV or (sort == "ℕ" and subtracts))
     if not matters:
         return App(fn, args)
@@ -94,8 +96,13 @@ def _arithmetic(fn: Fn, args: tuple[Expr, ...], sort: str, sure: str) -> Expr:
 def _truncated(args: tuple[Expr, ...]) -> Expr:
     made = args[0]
     for arg in args[1:]:
-        if isinstance(arg, App) and arg.fn is Fn.NEG:
-            made = App(Fn.TRUNCATED_SUB, (made, arg.args[0]))
-        else:
-            made = App(Fn.ADD, (made, arg))
+        taken = _subtracted(arg)
+        made = App(Fn.ADD, (made, arg)) if taken is None else App(Fn.TRUNCATED_SUB, (made, taken))
     return made
+
+
+def _subtracted(term: Expr) -> Expr | None:
+    """What a term of a sum takes away."""
+    if isinstance(term, App) and term.fn is Fn.NEG:
+        return term.args[0]
+    return Num(-term.value) if isinstance(term, Num) and term.value < 0 else None

@@ -16,6 +16,7 @@ from lemmata.provers.answers.same.atoms import Atoms, Finer, replaced
 from lemmata.provers.answers.same.domain import Key, find_gap, keys
 from lemmata.provers.answers.same.enclosure import NoValue, Unsettled, Value, apart, ball, enclose, sign
 from lemmata.provers.answers.same.expression import (
+    COUNTERS,
     TEN,
     App,
     E,
@@ -37,7 +38,6 @@ from lemmata.provers.answers.same.sameness import Different, Same, Sameness, Und
 _BITS = (64, 256, 1_024)
 _RESTARTS = 8
 _MOST_VARIABLES = 8
-_COUNTERS = frozenset("nmkijNMK")  # letters that usually stand for whole numbers
 _REALS = tuple(
     Fraction(f) for f in ("2", "1", "0", "-1", "1/2", "3", "-2", "-1/2", "7/3", "-3", "5", "10", "-7/3", "1/10")
 )
@@ -193,7 +193,7 @@ def _find_witness(first: Expr, second: Expr, free: list[str], domain: Domain) ->
         found = _differ_at(first, second, place)
         if found is None:
             continue
-        if all(v.denominator == 1 for k, v in place.items() if k in _COUNTERS):
+        if all(v.denominator == 1 for k, v in place.items() if k in COUNTERS):
             return found
         doubtful = doubtful or Undecided(f"they differ where {_said(place)}, which may not be meant: is it whole?")
     return doubtful
@@ -205,7 +205,7 @@ def _places(free: list[str], domain: Domain) -> Iterator[dict[str, Fraction]]:
         pool = _REALS if len(free) == 1 else _FEW
         if name in domain.integers or name in domain.naturals:
             pool = _WHOLE
-        elif name in _COUNTERS:
+        elif name in COUNTERS:
             pool = (*_WHOLE, *(f for f in pool if f.denominator > 1))
         pools.append([f for f in pool if f >= 0] if name in domain.naturals else list(pool))
     if len(free) == 1:

@@ -123,7 +123,7 @@ class ConditionReader(ExpressionReader):
 
     def parenthesised(self) -> Condition | None:
         start = self.at
-        if not self.sees("(") or self.find_inside(*_RELATIONS, "∣", "≡", "∧", "∨", "¬", "∈") is None:
+        if not self.sees("(") or self.find_inside(*_RELATIONS, "∣", "≡", "∈", "Odd", "Even", deeper=True) is None:
             return None
         self.take()
         made = self.condition()

@@ -17,6 +17,7 @@ from lemmata.provers.answers.same.polynomial import (
     Polynomial,
     Ratio,
     constant_of,
+    content,
     factored,
     leading,
     minus,
@@ -182,14 +183,19 @@ def _exponential_term(n: Normalizer, monomial: Monomial, factor: Fraction) -> Ra
 
 
 def _terms(n: Normalizer, form: Ratio) -> Exponent:
-    """A form as a sum of monomials with factors; one that has a bottom counts as a single unknown."""
+    """A form as a sum of monomials with factors; a quotient counts as an unknown, up to a constant and a factor."""
     poly = form.polynomial
     if poly is not None:
         return poly
     value = constant_of(form.bottom)
     if value is not None:
         return scaled(form.top, 1 / value)
-    return n.atoms.made(_whole_atom(n, form))
+    highest = max(form.bottom)
+    shift = form.top.get(highest, Fraction(0)) / form.bottom[highest]
+    rest = minus(form.top, scaled(form.bottom, shift))
+    factor = content(rest) * (1 if leading(rest) > 0 else -1)
+    quotient = n.atoms.made(_whole_atom(n, Ratio(scaled(rest, 1 / factor), form.bottom)))
+    return plus(scaled(UNIT, shift), scaled(quotient, factor))
 
 
 def _whole_atom(n: Normalizer, form: Ratio) -> Atom_:

@@ -440,7 +440,8 @@ class ExpressionReader:
         """Whether the sign stands directly inside the bracket that opens here."""
         return self.find_inside(sign) is not None
 
-    def find_inside(self, *signs: str) -> int | None:
+    def find_inside(self, *signs: str, deeper: bool = False) -> int | None:
+        """Where one of the signs stands inside the bracket that opens here, or also inside inner ones."""
         depth = 0
         for i in range(self.at, len(self.tokens)):
             token = self.tokens[i]
@@ -450,7 +451,7 @@ class ExpressionReader:
                 depth -= 1
                 if depth == 0:
                     return None
-            elif depth == 1 and token.text in signs and token.kind != "number":
+            elif (depth == 1 or deeper) and token.text in signs and token.kind != "number":
                 return i
         return None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
+from lemmata.provers.answers.same.enclosure import Unsettled
 from lemmata.provers.answers.same.expression import (
     IMAGINARY,
     ONE,
@@ -108,9 +109,7 @@ class Atoms:
             if (known.kind, known.index) == (atom.kind, atom.index) and self.equal_atoms(known, atom):
                 return unknown(i)
         if len(self.all) >= _MOST_ATOMS:
-            from lemmata.provers.answers.same.enclosure import Unsettled
-
-            raise Unsettled("an expression with too many different parts")
+            raise Unsettled("an expression too large, of too many different parts,")
         self.all.append(atom)
         return unknown(len(self.all) - 1)
 
@@ -198,12 +197,19 @@ class Atoms:
         """sin and cos of a part of an angle, and how many of these parts factor · monomial is."""
         part = self.term(monomial, Fraction(1)) if monomial else ONE
         index = self.finest(f"angle {part}", factor.denominator)
-        expr = mul(num(Fraction(1, index)), part)
-        argument = Ratio({monomial: Fraction(1)}, UNIT)
+        return *self.sin_and_cos(monomial, Fraction(1), index), int(factor * index)
+
+    def undivided_angle(self, monomial: Monomial, factor: Fraction) -> tuple[Polynomial, Polynomial, int]:
+        """As `angle`, for one that has too many parts: related to no other multiple of the monomial."""
+        return *self.sin_and_cos(monomial, factor, 1), 1
+
+    def sin_and_cos(self, monomial: Monomial, factor: Fraction, index: int) -> tuple[Polynomial, Polynomial]:
+        expr = self.term(monomial, factor / index)
+        argument = Ratio({monomial: factor}, UNIT)
         closed = all(self.all[i].closed for i, _ in monomial)
         sin = self.made(_atom("sin", argument, App(Fn.SIN, (expr,)), index=index, closed=closed))
         cos = self.made(_atom("cos", argument, App(Fn.COS, (expr,)), index=index, closed=closed))
-        return sin, cos, int(factor * index)
+        return sin, cos
 
     def finest(self, name: str, wanted: int) -> int:
         known = self.fineness.get(name, 1)

@@ -288,7 +288,7 @@ def _term_angle(n: Normalizer, monomial: Monomial, factor: Fraction) -> tuple[Ra
         return inverse
     sine, cosine, count = n.atoms.angle(monomial, abs(factor))
     if count > _MOST_ANGLES:
-        raise Unsettled("an angle of too many parts")
+        sine, cosine, count = n.atoms.undivided_angle(monomial, abs(factor))
     one = (Ratio(sine, UNIT), Ratio(cosine, UNIT))
     made = one
     for _ in range(count - 1):

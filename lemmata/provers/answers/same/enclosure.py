@@ -260,6 +260,8 @@ def _whole_power(base: Value, exponent: int) -> Value:
     if exponent < 0:
         return _quotient(Fraction(1), _whole_power(base, -exponent))
     made = ball(base) ** flint.fmpz(exponent)
+    if not made.is_finite() and exponent <= _LONGEST_PRODUCT:  # flint gives up on some balls around 0
+        made = _product([ball(base)] * exponent)
     if not made.is_finite():
         raise Unsettled("a number beyond what can be computed")
     return made

@@ -163,11 +163,15 @@ def exact_quotient(left: Polynomial, right: Polynomial) -> Polynomial:
 
 def _ring(polys: Iterable[Polynomial]) -> tuple[Any, list[int]]:
     listed = list(polys)
-    for poly in listed:
-        if len(poly) > _FACTORED_TERMS or degree(poly) > _FACTORED_DEGREE:
-            raise Unsettled("an expression too large to factor")
+    if not all(map(_factors, listed)):
+        raise Unsettled("an expression too large to factor")
     order = sorted(frozenset[int]().union(*map(unknowns, listed)))
     return flint.fmpq_mpoly_ctx.get([f"x{i}" for i in order] or ["x0"], "lex"), order
+
+
+def _factors(poly: Polynomial) -> bool:
+    """Whether it is small enough to be factored in a moment."""
+    return len(poly) <= _FACTORED_TERMS and degree(poly) <= _FACTORED_DEGREE
 
 
 def _exponents(poly: Polynomial, order: list[int]) -> dict[tuple[int, ...], Any]:
@@ -227,10 +231,10 @@ def whole(value: Fraction | int) -> Ratio:
 
 
 def ratio(top: Polynomial, bottom: Polynomial) -> Ratio:
-    """The quotient without common factors, its bottom primitive."""
+    """The quotient without common factors (unless too large to look for them), its bottom primitive."""
     if not top:
         return Ratio(NOTHING, UNIT)
-    if constant_of(bottom) is None:
+    if constant_of(bottom) is None and _factors(top) and _factors(bottom):
         divisor = common_divisor(top, bottom)
         if constant_of(divisor) is None:
             top, bottom = exact_quotient(top, divisor), exact_quotient(bottom, divisor)

@@ -272,6 +272,8 @@ def _forms_compared(first: Expr, second: Expr, atoms: Atoms, domain: Domain) -> 
         needs.append(keys(normalizer.required, normalizer))
     difference = atoms.reduced(_with_signs(atoms.difference(*forms), needs[0] | needs[1], atoms))
     zero = atoms.is_zero(difference)
+    if zero is False and (variables(first) or variables(second)):
+        return Undecided("they differ wherever both have values, and no place was found where one has")
     if zero is False:
         return Different(f"their difference{_near(sub(first, second))} is not 0")
     if zero is None:

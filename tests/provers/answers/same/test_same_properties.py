@@ -90,9 +90,9 @@ def test_a_number_that_was_changed_a_little_is_different(pair: Pair, digits: int
 
 @ROUNDS
 @given(functions())
-def test_a_rewritten_expression_is_the_same(pair: Pair) -> None:
+def test_a_rewritten_expression_is_the_same_unless_it_is_too_large(pair: Pair) -> None:
     found = same(*pair)
-    assert isinstance(found, Same), found
+    assert isinstance(found, Same) or (isinstance(found, Undecided) and "too large" in found.reason), found
 
 
 @ROUNDS

@@ -8,11 +8,10 @@ from contextlib import suppress
 
 from lemmata.errors import BadInput
 from lemmata.provers.answers.same import names
-from lemmata.provers.answers.same.condition_reader import ConditionReader, free_of
+from lemmata.provers.answers.same.condition_reader import free_of
 from lemmata.provers.answers.same.enclosure import NoValue, Unsettled, enclose
 from lemmata.provers.answers.same.expected import Expected, read_type
 from lemmata.provers.answers.same.expression import (
-    INFINITY,
     Answer,
     App,
     Choice,
@@ -20,10 +19,7 @@ from lemmata.provers.answers.same.expression import (
     Expr,
     Fn,
     Function,
-    Interval,
-    Intervals,
     Items,
-    Matrix,
     Num,
     Quantity,
     Record,
@@ -33,13 +29,13 @@ from lemmata.provers.answers.same.expression import (
     Truth,
     Var,
     Words,
-    as_intervals,
-    neg,
+    expand_signs,
     variables,
     walk,
 )
-from lemmata.provers.answers.same.expression_reader import DEGREE, expand_signs
+from lemmata.provers.answers.same.expression_reader import DEGREE
 from lemmata.provers.answers.same.lean_sorts import settled
+from lemmata.provers.answers.same.shape_reader import ShapeReader, both_signs
 from lemmata.provers.answers.same.tokens import Token, fail, is_latex, read_tokens
 
 _LEAN = re.compile(
@@ -47,12 +43,6 @@ _LEAN = re.compile(
     r"|(?:^|[({\s])\w+ ?: ?[ℕℤℚℝℂ(]|: ?[ℕℤℚℝℂ]\)|\{\s*\w+\s*:\s*\w"
 )
 _LETTERS = frozenset("ABCDEFGH")
-_EMPTY = Intervals(())
-_SETS_IN_LEAN = {
-    "Icc": (True, True, True, True), "Ico": (True, True, True, False), "Ioc": (True, True, False, True),
-    "Ioo": (True, True, False, False), "Ici": (True, False, True, False), "Ioi": (True, False, False, False),
-    "Iic": (False, True, False, True), "Iio": (False, True, False, False),
-}  # fmt: skip
 
 
 def read_answer(text: str, type_: str = "") -> Answer:
@@ -72,7 +62,7 @@ def read_answer(text: str, type_: str = "") -> Answer:
         raise fail(1, "expected an answer that is nested less deeply") from None
 
 
-class _AnswerReader(ConditionReader):
+class _AnswerReader(ShapeReader):
     def __init__(self, text: str, expected: Expected) -> None:
         latex = is_latex(text)
         lean = _LEAN.search(text) is not None and not latex
@@ -137,8 +127,6 @@ class _AnswerReader(ConditionReader):
         runs_on = any(text.startswith(f) and len(text) <= len(f) + 1 for f in names.FUNCTIONS)  # sinx
         return len(text) > 1 and text.isascii() and not _mathematical(text) and not runs_on
 
-    # -- several
-
     def listing(self) -> Answer:
         phrase = self.phrase()
         if phrase is not None:
@@ -184,8 +172,6 @@ class _AnswerReader(ConditionReader):
         if unit and isinstance(made, Quantity):
             made = made.value
         return Quantity(made, unit) if unit else made
-
-    # -- functions
 
     def function(self) -> Answer | None:
         start = self.at
@@ -268,142 +254,6 @@ class _AnswerReader(ConditionReader):
         self.at = start
         return None
 
-    # -- sets
-
-    def union(self) -> Answer | None:
-        """Sets, intervals and tuples, and unions of sets; None where an expression or a relation stands here."""
-        start, made = self.at, self.shape()
-        if made is None:
-            return None
-        while self.sees("∪"):
-            self.take()
-            right = self.shape()
-            if right is None:
-                raise self.surprise("a set")
-            made = _united(made, right, self.here.column)
-        if (
-            self.here.kind == "stop"
-            or self.sees(",", ";", ")", "}", "]", "⟩", "or", "and", "∧", "∨")
-            or (self.here.kind in ("close", "text", "end") or self.is_clause())
-        ):
-            return made
-        self.at = start
-        return None
-
-    def shape(self) -> Answer | None:
-        here = self.here
-        if here.kind == "begin":
-            return self.matrix()
-        if here.kind == "sign" and here.text in ("{", "∅"):
-            return self.braces()
-        if here.kind == "open" and self.separates(","):
-            return self.braces()
-        if here.text == "⟨" or (here.text in ("(", "[") and here.kind == "sign" and self.separates(",")):
-            return self.brackets()
-        if here.text in ("(", "[") and here.kind == "sign" and self.ahead().text in ("True", "False"):
-            return self.brackets()
-        if here.kind == "name" and (here.text.startswith("Set.") or here.text in ("ℝ", "ℤ", "ℕ")):
-            return self.known_set()
-        if here.kind == "number" and self.ahead().text == "ℤ":
-            return self.known_set()
-        if here.kind == "name" and here.text in ("True", "False"):
-            return Truth(self.take().text == "True")
-        return None
-
-    def matrix(self) -> Answer:
-        kind = self.take().text
-        rows: list[list[Expr]] = [[]]
-        if kind not in ("pmatrix", "bmatrix", "matrix", "vmatrix", "Bmatrix", "smallmatrix"):
-            raise fail(self.here.column, f"the environment {kind} is not read")
-        if kind == "vmatrix":
-            raise fail(self.here.column, "a determinant is not an answer; write its value")
-        while True:
-            rows[-1].append(self.settled(self.expression()))
-            if self.accept("&"):
-                continue
-            if self.accept("\\\\"):
-                if self.here.kind == "end":
-                    break
-                rows.append([])
-                continue
-            break
-        if self.here.kind != "end":
-            raise self.surprise("& or the end of the matrix")
-        self.take()
-        if len({len(r) for r in rows}) != 1:
-            raise fail(self.here.column, "expected rows of equal length")
-        return Matrix(tuple(tuple(r) for r in rows))
-
-    def brackets(self) -> Answer:
-        opening = self.take()
-        items = self.items(")", "]", "⟩")
-        closing = self.take().text
-        return _bracketed(opening.text, items, closing, opening.column)
-
-    def items(self, *closing: str) -> tuple[Answer, ...]:
-        self.depth += 1
-        bars, self.bars = self.bars, 0
-        found: list[Answer] = []
-        while True:
-            found.append(self.item())
-            if self.here.text == "…":
-                raise self.surprise("all members; nothing is guessed")
-            if not self.accept(",", ";"):
-                break
-        if self.here.text not in closing:
-            raise self.surprise(f"a comma or {closing[0]}")
-        self.depth -= 1
-        self.bars = bars
-        return tuple(found)
-
-    def braces(self) -> Answer:
-        if self.accept("∅"):
-            return _EMPTY
-        opening = self.take()
-        if self.sees("}") or self.here.kind == "close":
-            self.take()
-            return _EMPTY
-        builder = self.builder(opening)
-        if builder is not None:
-            return builder
-        items = self.items("}")
-        self.take()
-        return Items("set", tuple(s for i in items for s in _both_signs(i)))
-
-    def builder(self, opening: Token) -> SetOf | None:
-        """{n : ℤ | condition}, {n ∈ ℤ : condition} or {3k + 1 | k ∈ ℤ}."""
-        self.at -= 1
-        bar = self.find_inside("|", "∣")
-        place = bar if bar is not None else self.find_inside(":")
-        self.take()
-        if place is None:
-            return None
-        outer, bars = self.bound, self.bars
-        made = self.built(place)
-        self.bound, self.bars = outer, bars
-        if not (self.accept("}") or self.here.kind == "close"):
-            raise self.surprise("the closing brace")
-        if self.here.kind == "close":
-            self.take()
-        return made
-
-    def known_set(self) -> Answer:
-        token = self.here
-        if token.text in ("ℝ", "Set.univ"):
-            self.take()
-            return Intervals((Interval(low=neg(INFINITY), high=INFINITY, has_low=False, has_high=False),))
-        if token.text in ("ℕ", "ℤ") or token.kind == "number":
-            return self.lattice()
-        kind = _SETS_IN_LEAN.get(token.text.removeprefix("Set."))
-        if kind is None:
-            raise fail(token.column, f"the set {token.text} is not read")
-        self.take()
-        low = self.settled(self.primary(), "ℝ") if kind[0] else neg(INFINITY)
-        high = self.settled(self.primary(), "ℝ") if kind[1] else INFINITY
-        return Intervals((Interval(low=low, high=high, has_low=kind[2], has_high=kind[3]),))
-
-    # -- relations
-
     def relation(self) -> Answer:
         """An expression, or a condition that stands for the set or the value it describes."""
         start = self.at
@@ -465,7 +315,7 @@ _SHORT_WORDS = frozenset({"yes", "no", "all", "any", "red", "one", "two", "six",
 
 def _listed(parts: list[Answer], joined: bool) -> Answer:
     """Items without brackets: x = 1, y = 2 names its values; several equations for one name, or "or", make a set."""
-    expanded = [s for p in parts for s in _both_signs(p)]
+    expanded = [s for p in parts for s in both_signs(p)]
     defined = [p for p in expanded if isinstance(p, Relation) and p.sign == "=" and isinstance(p.left, Var)]
     if len(defined) == len(expanded):
         found = [p.left.name for p in defined if isinstance(p.left, Var)]
@@ -491,30 +341,5 @@ def _named_as(first: Record | Relation, part: Answer) -> Answer:
     raise BadInput("expected items of one kind", place="answer")
 
 
-def _both_signs(item: Answer) -> tuple[Answer, ...]:
-    return item.items if isinstance(item, Items) and item.kind == "±" else (item,)
-
-
 def _as_set(answer: Answer) -> Answer:
     return Items("set", answer.items) if isinstance(answer, Items) and answer.kind == "±" else answer
-
-
-def _bracketed(opening: str, items: tuple[Answer, ...], closing: str, column: int) -> Answer:
-    ends = [i for i in items if isinstance(i, Num | Sym | Var | App)]
-    if any(isinstance(i, Items) and i.kind == "±" for i in items):
-        raise fail(column, "± inside brackets could mean several things; write each of them")
-    infinite = any(i in (INFINITY, neg(INFINITY)) for i in items)
-    if len(items) == 2 and len(ends) == 2 and (infinite or (opening, closing) in (("[", ")"), ("(", "]"))):
-        return Intervals((Interval(low=ends[0], high=ends[1], has_low=opening == "[", has_high=closing == "]"),))
-    if (opening, closing) not in (("(", ")"), ("[", "]"), ("⟨", "⟩")) or infinite:
-        raise fail(column, "expected brackets that match around a list")
-    return Items("list" if opening == "[" else "tuple", items)
-
-
-def _united(left: Answer, right: Answer, column: int) -> Answer:
-    sides = [as_intervals(left), as_intervals(right)]
-    if sides[0] is not None and sides[1] is not None:
-        return Intervals((*sides[0].parts, *sides[1].parts))
-    if isinstance(left, Items) and isinstance(right, Items) and left.kind == right.kind == "set":
-        return Items("set", (*left.items, *right.items))
-    raise fail(column, "expected a union of intervals or of finite sets")

@@ -34,6 +34,9 @@ from lemmata.provers.answers.same.polynomial import (
     Polynomial,
     Ratio,
     constant,
+    constant_of,
+    content,
+    leading,
     minus,
     plus,
     raised,
@@ -210,6 +213,20 @@ class Atoms:
         sin = self.made(_atom("sin", argument, App(Fn.SIN, (expr,)), index=index, closed=closed))
         cos = self.made(_atom("cos", argument, App(Fn.COS, (expr,)), index=index, closed=closed))
         return sin, cos
+
+    def terms(self, form: Ratio) -> Polynomial:
+        """A form as a sum of monomials with factors; a quotient counts as an unknown, up to a constant and a factor."""
+        value = constant_of(form.bottom)
+        if value is not None:
+            return scaled(form.top, 1 / value)
+        highest = max(form.bottom)
+        shift = form.top.get(highest, Fraction(0)) / form.bottom[highest]
+        rest = minus(form.top, scaled(form.bottom, shift))
+        factor = content(rest) * (1 if leading(rest) > 0 else -1)
+        quotient = Ratio(scaled(rest, 1 / factor), form.bottom)
+        closed = self.closed(quotient.top) and self.closed(quotient.bottom)
+        made = self.made(_atom("quotient", quotient, self.ratio_expr(quotient), closed=closed))
+        return plus(scaled(UNIT, shift), scaled(made, factor))
 
     def finest(self, name: str, wanted: int) -> int:
         known = self.fineness.get(name, 1)

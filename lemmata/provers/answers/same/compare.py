@@ -16,13 +16,10 @@ from lemmata.provers.answers.same.expression import (
     PI,
     Answer,
     App,
-    Both,
     Choice,
-    Either,
     Expr,
     Fn,
     Function,
-    Image,
     Intervals,
     Items,
     Matrix,
@@ -36,7 +33,6 @@ from lemmata.provers.answers.same.expression import (
     Var,
     Words,
     applies,
-    as_intervals,
     div,
     mul,
     num,
@@ -50,6 +46,15 @@ from lemmata.provers.answers.same.names import UNITS
 from lemmata.provers.answers.same.relations import same_relation
 from lemmata.provers.answers.same.sameness import Different, Same, Sameness, Undecided, all_same
 from lemmata.provers.answers.same.values import Domain, same_value
+from lemmata.provers.answers.same.views import (
+    as_intervals,
+    defined,
+    integer_set,
+    listed,
+    renamed,
+    without_definitions,
+    without_names,
+)
 
 _MOST_ITEMS = 60
 _SIGNS = frozenset("<≤>≥=≠")
@@ -150,7 +155,7 @@ class _Comparison:
             if len(first.parameters) != len(second.parameters):
                 return Undecided("functions of different numbers of variables")
             names = tuple(f"{name}\u2032" for name in first.parameters)  # no reader makes these
-            bodies = [_renamed(f.body, f.parameters, names) for f in (first, second)]
+            bodies = [renamed(f.body, f.parameters, names) for f in (first, second)]
             if bodies[0] is None or bodies[1] is None:
                 return Undecided("functions whose values aren't expressions")
             sorts = [a or b for a, b in zip(first.sorts, second.sorts, strict=True)]
@@ -160,6 +165,8 @@ class _Comparison:
         free, own = sorted(variables(second) - set(first.parameters)), first.parameters
         if len(free) == len(own) == 1 and not variables(second) & set(own):
             second = substituted(second, {free[0]: Var(own[0])})
+        elif free:
+            return Undecided(f"which of its parameters {', '.join(free)} stands for")
         return self.over(own, list(first.sorts)).compared(first.body, second)
 
     def over(self, names: tuple[str, ...], sorts: list[str]) -> _Comparison:
@@ -176,9 +183,9 @@ class _Comparison:
                 return all_same(self.compared(value, meant[name]) for name, value in pairs)
             return Undecided("values of differently named things")
         if isinstance(first, Record) or isinstance(second, Record):
-            sides = [_without_names(a) for a in (first, second)]
+            sides = [without_names(a) for a in (first, second)]
             return self.compared(sides[0], sides[1])
-        values = [_defined(a) for a in (first, second)]
+        values = [defined(a) for a in (first, second)]
         if isinstance(first, Relation) and isinstance(second, Relation):
             if values[0] is None or values[1] is None or first.left != second.left:
                 return None
@@ -205,7 +212,7 @@ class _Comparison:
                 except Unsettled as exc:
                     return Undecided(f"{exc} is not settled")
             else:
-                found = as_intervals(_without_definitions(answer))
+                found = as_intervals(without_definitions(answer))
                 if found is None:
                     return Undecided(f"a set of numbers and {_kind(answer)}")
                 sides.append(found)
@@ -218,7 +225,7 @@ class _Comparison:
         return isinstance(answer, SetOf) or (pair and self.expected.shape == "set")
 
     def integer_sets(self, first: Answer, second: Answer, about: SetOf) -> Sameness:
-        sides = [_integer_set(a, about) for a in (first, second)]
+        sides = [integer_set(a, about) for a in (first, second)]
         for answer, side in zip((first, second), sides, strict=True):
             if side is None:
                 if isinstance(answer, Intervals) and any(p.low != p.high for p in answer.parts):
@@ -229,7 +236,7 @@ class _Comparison:
         return same_integers(sides[0], sides[1])
 
     def lists(self, first: Answer, second: Answer) -> Sameness | None:
-        sides = [_listed(a) for a in (first, second)]
+        sides = [listed(a) for a in (first, second)]
         if sides[0] is not None and sides[1] is not None:
             return self.item_lists(sides[0], sides[1])
         for one, other in ((sides[0], second), (sides[1], first)):
@@ -337,80 +344,7 @@ def _unit(text: str) -> tuple[str, Fraction | None]:
     return word.removesuffix("s"), None
 
 
-def _renamed(body: Answer, names: tuple[str, ...], fresh: tuple[str, ...]) -> Answer | None:
-    if isinstance(body, Num | Sym | Var | App):
-        return substituted(body, {n: Var(f) for n, f in zip(names, fresh, strict=True)})
-    if isinstance(body, Items):
-        items = [_renamed(i, names, fresh) for i in body.items]
-        known = tuple(i for i in items if i is not None)
-        return Items(body.kind, known) if len(known) == len(items) else None
-    return body if isinstance(body, Truth) else None
-
-
-def _without_names(answer: Answer) -> Answer:
-    if isinstance(answer, Record):
-        return answer.values[0] if len(answer.values) == 1 else Items("tuple", answer.values)
-    if isinstance(answer, Items):
-        return Items(answer.kind, tuple(_without_names(i) for i in answer.items))
-    return answer
-
-
-def _without_definitions(answer: Answer) -> Answer:
-    """{x = 1, x = 2} is {1, 2}; a single value is a set of one."""
-    if isinstance(answer, Items):
-        return Items(answer.kind, tuple(_value_of(i) for i in answer.items))
-    return answer
-
-
-def _defined(answer: Answer) -> Expr | None:
-    """What a name stands for: 5 of x = 5."""
-    if isinstance(answer, Relation) and answer.sign == "=" and isinstance(answer.left, Var):
-        return None if answer.left in walk(answer.right) else answer.right
-    return None
-
-
-def _value_of(answer: Answer) -> Answer:
-    return _defined(answer) or answer
-
-
 def _brackets(found: Sameness) -> Sameness:
     if isinstance(found, Same):
         return Different("as intervals they differ in their ends: [ includes the end, ( does not")
     return found
-
-
-def _listed(answer: Answer) -> Items | None:
-    match answer:
-        case Items():
-            return answer
-        case Intervals(()):
-            return Items("set", ())
-        case Matrix(rows) if len(rows) == 1:
-            return Items("tuple", rows[0])
-        case Matrix(rows):
-            if all(len(r) == 1 for r in rows):
-                return Items("tuple", tuple(r[0] for r in rows))
-            return Items("matrix", tuple(Items("tuple", r) for r in rows))
-    return None
-
-
-def _integer_set(answer: Answer, about: SetOf) -> SetOf | None:
-    """As a set of integers like the one it is compared with."""
-    name = about.variable
-    match answer:
-        case SetOf():
-            return answer
-        case Intervals(parts) if all(p.low == p.high for p in parts):
-            return SetOf(name, Either(tuple(Relation("=", Var(name), p.low) for p in parts)), "")
-        case Items(("set" | "bare"), items):
-            values = [_value_of(i) for i in items]
-            found = [v for v in values if isinstance(v, Num | Sym | Var | App) and not variables(v)]
-            if len(found) != len(values):
-                return None
-            return SetOf(name, Either(tuple(Relation("=", Var(name), v) for v in found)), "")
-        case Relation("=", Var(left), right) if len(variables(right)) == 1 and left not in variables(right):
-            return SetOf(left, Image(Var(left), right, next(iter(variables(right))), Both(())), "")
-        case Num() | Sym() | Var() | App() if len(variables(answer)) == 1:
-            parameter = next(iter(variables(answer)))
-            return SetOf("\u2032", Image(Var("\u2032"), answer, parameter, Both(())), "")
-    return None

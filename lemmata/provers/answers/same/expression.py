@@ -141,6 +141,22 @@ def substituted(expr: Expr, values: Mapping[str, Expr]) -> Expr:
     return rewritten(expr, lambda e: values.get(e.name) if isinstance(e, Var) else None)
 
 
+def expand_signs(expr: Expr) -> tuple[Expr, ...]:
+    """Both values of an expression with ±, the signs taken together; the expression alone where there is none."""
+    if not applies(expr, Fn.PLUS_MINUS):
+        return (expr,)
+
+    def choose(sign: int) -> Expr:
+        def rule(e: Expr) -> Expr | None:
+            if isinstance(e, App) and e.fn is Fn.PLUS_MINUS:
+                return e.args[0] if sign > 0 else neg(e.args[0])
+            return None
+
+        return rewritten(expr, rule)
+
+    return choose(1), choose(-1)
+
+
 @dataclass(frozen=True, slots=True)
 class Items:
     """Several answers side by side.
@@ -289,19 +305,3 @@ class Choice:
 Answer: TypeAlias = (
     Expr | Items | Matrix | Intervals | SetOf | Relation | Record | Function | Truth | Words | Quantity | Choice
 )
-
-
-def as_intervals(answer: Answer) -> Intervals | None:
-    """Intervals, pairs in brackets read as intervals, and finite sets of numbers as points."""
-    match answer:
-        case Intervals():
-            return answer
-        case Items(("tuple" | "list") as kind, (low, high)):
-            if isinstance(low, Num | Sym | Var | App) and isinstance(high, Num | Sym | Var | App):
-                closed = kind == "list"
-                return Intervals((Interval(low=low, high=high, has_low=closed, has_high=closed),))
-        case Items("set", items):
-            found = [i for i in items if isinstance(i, Num | Sym | Var | App)]
-            if len(found) == len(items):
-                return Intervals(tuple(Interval(low=i, high=i, has_low=True, has_high=True) for i in found))
-    return None

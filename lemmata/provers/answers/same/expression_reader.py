@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from lemmata.provers.answers.same import names
+from lemmata.provers.answers.same.cursor import Cursor
 from lemmata.provers.answers.same.expression import (
     INFINITY,
     ONE,
@@ -19,13 +20,11 @@ from lemmata.provers.answers.same.expression import (
     Sym,
     Var,
     add,
-    applies,
     div,
     mul,
     neg,
     num,
     power,
-    rewritten,
     root,
     walk,
 )
@@ -40,7 +39,7 @@ _TRIGONOMETRIC = frozenset({Fn.SIN, Fn.COS, Fn.TAN, Fn.COT, Fn.SEC, Fn.CSC})
 _INVERSES = {Fn.SIN: Fn.ARCSIN, Fn.COS: Fn.ARCCOS, Fn.TAN: Fn.ARCTAN}
 
 
-class ExpressionReader:
+class ExpressionReader(Cursor):
     """A recursive-descent reader over tokens.
 
     Args:
@@ -50,38 +49,10 @@ class ExpressionReader:
     """
 
     def __init__(self, tokens: list[Token], *, latex: bool, lean: bool) -> None:
-        self.tokens, self.at, self.latex, self.lean = tokens, 0, latex, lean
+        super().__init__(tokens)
+        self.latex, self.lean = latex, lean
         self.depth = self.bars = 0
         self.bound: frozenset[str] = frozenset()
-
-    @property
-    def here(self) -> Token:
-        return self.tokens[self.at]
-
-    def ahead(self, by: int = 1) -> Token:
-        return self.tokens[min(self.at + by, len(self.tokens) - 1)]
-
-    def take(self) -> Token:
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def sees(self, *texts: str) -> bool:
-        return self.here.kind in ("sign", "name", "command", "close") and self.here.text in texts
-
-    def accept(self, *texts: str) -> bool:
-        if self.sees(*texts):
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, text: str) -> Token:
-        if not self.sees(text):
-            raise self.surprise(f"{text!r}")
-        return self.take()
-
-    def surprise(self, wanted: str) -> Exception:
-        came = repr(self.here.text) if self.here.kind != "stop" else "the end"
-        return fail(self.here.column, f"expected {wanted}, but {came} came")
 
     def expression(self) -> Expr:
         self.depth += 1
@@ -167,10 +138,12 @@ class ExpressionReader:
         text = token.text
         if text in names.RESERVED or (text in names.SORTS and text not in self.bound):
             return True
-        if _known(text) or text in self.bound or len(text) == 1:
+        if names.is_known(text) or text in self.bound or len(text) == 1:
             return False
         singular = text.lower().removesuffix("s")
-        return token.spaced and (text.lower() in names.UNITS or singular in names.UNITS or not _letters(text))
+        return token.spaced and (
+            text.lower() in names.UNITS or singular in names.UNITS or not names.can_be_letters(text)
+        )
 
     def factor(self) -> Expr:
         made = self.postfixed(self.primary())
@@ -340,7 +313,7 @@ class ExpressionReader:
         if text in names.GREEK or len(text) == 1 or (self.lean and "." not in text and text not in names.RESERVED):
             self.take()
             return Var(text + self.subscript())
-        if self.is_word(token) or not _letters(text) or token.kind == "command" or self.lean:
+        if self.is_word(token) or not names.can_be_letters(text) or token.kind == "command" or self.lean:
             raise fail(token.column, f"{text!r} is not a word of answers")
         letters = [Token("name", c, token.column + i, token.spaced and i == 0) for i, c in enumerate(text)]
         self.tokens[self.at : self.at + 1] = letters
@@ -436,43 +409,6 @@ class ExpressionReader:
             raise self.surprise("the closing bracket")
         return first, second
 
-    def separates(self, sign: str) -> bool:
-        """Whether the sign stands directly inside the bracket that opens here."""
-        return self.find_inside(sign) is not None
-
-    def find_inside(self, *signs: str, deeper: bool = False) -> int | None:
-        """Where one of the signs stands inside the bracket that opens here, or also inside inner ones."""
-        depth = 0
-        for i in range(self.at, len(self.tokens)):
-            token = self.tokens[i]
-            if token.kind == "open" or (token.text in ("(", "[", "{", "⟨") and token.kind == "sign"):
-                depth += 1
-            elif token.kind == "close" or (token.text in (")", "]", "}", "⟩") and token.kind == "sign"):
-                depth -= 1
-                if depth == 0:
-                    return None
-            elif (depth == 1 or deeper) and token.text in signs and token.kind != "number":
-                return i
-        return None
-
-
-def _known(text: str) -> bool:
-    return (
-        text in names.FUNCTIONS
-        or text in names.PAIRS
-        or text in names.ROOTS
-        or text in names.CONSTANTS
-        or text in names.GREEK
-        or text in ("frac", "lg")
-    )
-
-
-def _letters(text: str) -> bool:
-    """Whether a word can be a product of variables, as in 2ab."""
-    if any(text.startswith(f) for f in ("sin", "cos", "tan", "log", "ln", "exp", "sqrt", "arc", "lim")):
-        return False
-    return len(text) <= 4 and text.isascii() and text.isalpha() and len(set(text)) == len(text)
-
 
 def _signed(sign: str, term: Expr) -> Expr:
     match sign:
@@ -498,19 +434,3 @@ def _mixed(whole: Expr, fraction: Expr, column: int) -> Expr:
     if not (isinstance(whole, Num) and isinstance(top, Num) and isinstance(bottom, Num) and top.value < bottom.value):
         raise fail(column, "a number and a fraction could be a product or a mixed number; write the sign")
     return num(whole.value + top.value / bottom.value)
-
-
-def expand_signs(expr: Expr) -> tuple[Expr, ...]:
-    """Both values of an expression with ±, the signs taken together; the expression alone where there is none."""
-    if not applies(expr, Fn.PLUS_MINUS):
-        return (expr,)
-
-    def choose(sign: int) -> Expr:
-        def rule(e: Expr) -> Expr | None:
-            if isinstance(e, App) and e.fn is Fn.PLUS_MINUS:
-                return e.args[0] if sign > 0 else neg(e.args[0])
-            return None
-
-        return rewritten(expr, rule)
-
-    return choose(1), choose(-1)

@@ -53,3 +53,21 @@ UNITS: Mapping[str, tuple[str, Fraction]] = {  # what is measured, and how many 
     **{name: ("money", Fraction(size)) for name, size in (("dollar", 1), ("usd", 1), ("cent", "1/100"))},
     **{name: ("angle", Fraction(1)) for name in ("degree", "deg")},
 }
+
+
+def is_known(text: str) -> bool:
+    return (
+        text in FUNCTIONS
+        or text in PAIRS
+        or text in ROOTS
+        or text in CONSTANTS
+        or text in GREEK
+        or text in ("frac", "lg")
+    )
+
+
+def can_be_letters(text: str) -> bool:
+    """Whether a word can be a product of variables, as in 2ab."""
+    if any(text.startswith(f) for f in ("sin", "cos", "tan", "log", "ln", "exp", "sqrt", "arc", "lim")):
+        return False
+    return len(text) <= 4 and text.isascii() and text.isalpha() and len(set(text)) == len(text)

@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import flint
 
-from lemmata.provers.answers.same import elementary
 from lemmata.provers.answers.same.atoms import Atoms
-from lemmata.provers.answers.same.enclosure import EXACT_BITS, NoValue, Unsettled, ball, enclose, exact_root, sign
+from lemmata.provers.answers.same.elementary import RULES
+from lemmata.provers.answers.same.enclosure import EXACT_BITS, NoValue, Unsettled, ball, enclose, sign
 from lemmata.provers.answers.same.expression import App, Expr, Fn, Num, Sym, Var
 from lemmata.provers.answers.same.polynomial import (
     UNIT,
@@ -23,12 +23,13 @@ from lemmata.provers.answers.same.polynomial import (
     ratio,
     scaled,
     times,
+    unknown,
     unknowns,
     whole,
 )
+from lemmata.provers.answers.same.powers import general_power, power_of_atom, power_of_numeral
 
 _SIGN_BITS = (64, 256, 1024)
-_TRIAL_DIVISION = 10_000
 _LARGEST_EXPONENT = 10_000
 
 
@@ -98,7 +99,7 @@ class Normalizer:
         forms = [self.form(a) for a in args]
         if fn in _SIMPLE:
             return _SIMPLE[fn](self, forms)
-        found = elementary.RULES.get(fn)
+        found = RULES.get(fn)
         if found is None:
             raise Unsettled(f"{fn.value} is not decided")
         return found(self, *forms)
@@ -193,7 +194,7 @@ class Normalizer:
             return base
         if given is not None:
             return self.broken_power(base, given)
-        return elementary.general_power(self, base, exponent)
+        return general_power(self, base, exponent)
 
     def whole_power(self, base: Ratio, exponent: int) -> Ratio:
         if exponent < 0 and not base.top:
@@ -280,11 +281,11 @@ class Normalizer:
             ((monomial, factor),) = poly.items()
             made = made.times(self.numeral_root(factor, index).raised(way))
             for i, exponent in monomial:
-                made = made.times(elementary.power_of_atom(self, i, Fraction(exponent * way, index)))
+                made = made.times(power_of_atom(self, i, Fraction(exponent * way, index)))
         return made
 
     def numeral_root(self, value: Fraction, index: int) -> Ratio:
-        return elementary.power_of_numeral(self, value, {(): Fraction(1, index)})
+        return power_of_numeral(self, value, {(): Fraction(1, index)})
 
     def root_of_polynomial(self, poly: Polynomial, index: int) -> Ratio:
         if list(poly) == [()] and poly[()] > 0:
@@ -337,29 +338,25 @@ class Normalizer:
 
     def modulus(self, form: Ratio) -> Ratio:
         """|a + bi| = √(a² + b²)."""
-        square = form.times(elementary.conjugate(self, form))
+        square = form.times(self.conjugate(form))
         return self.root(ratio(self.atoms.reduced(square.top), self.atoms.reduced(square.bottom)), 2)
+
+    def conjugate(self, form: Ratio) -> Ratio:
+        """Of a closed form in which only the imaginary unit itself isn't real."""
+        if not all(
+            self.is_real(Ratio(unknown(i), UNIT)) for i in unknowns(form.top) if self.atoms.all[i].kind == "root"
+        ):
+            raise Unsettled("the absolute value of a complex root")
+        unit = max(unknowns(self.atoms.i()))
+
+        def turned(poly: Polynomial) -> Polynomial:
+            return {m: -c if dict(m).get(unit, 0) % 2 else c for m, c in poly.items()}
+
+        return Ratio(turned(form.top), turned(form.bottom))
 
 
 def _argument(argument: object) -> Ratio:
     return argument if isinstance(argument, Ratio) else whole(1)
-
-
-def prime_powers(number: int) -> dict[int, int]:
-    """The number as a product of small primes, and of what is left when these are taken out."""
-    made: dict[int, int] = {}
-    p = 2
-    while p <= _TRIAL_DIVISION and p * p <= number:
-        while number % p == 0:
-            made[p] = made.get(p, 0) + 1
-            number //= p
-        p += 1 if p == 2 else 2
-    if number > 1:
-        if number.bit_length() <= EXACT_BITS // 100 and (found := exact_root(number, 2)):
-            made[found] = made.get(found, 0) + 2
-        else:
-            made[number] = made.get(number, 0) + 1
-    return made
 
 
 _SIMPLE: Mapping[Fn, Callable[[Normalizer, list[Ratio]], Ratio]] = {

@@ -133,6 +133,8 @@ class _Lexer:
         if match is None:
             raise fail(column, f"{self.text[self.at]!r} is not a sign of answers")
         kind, word = str(match.lastgroup), match.group()
+        if word == "/\\" and self.grouping:
+            word = "/"  # of 1/\sqrt2
         if kind == "name" and (alone := next((i for i, c in enumerate(word) if c in _LETTERS_ALONE), None)) is not None:
             word = word[:alone] or word[0]  # 2πr, √x: these letters are words of their own
         self.at += len(word)

@@ -17,6 +17,7 @@ from lemmata.provers.answers.same.domain import Key, find_gap, keys
 from lemmata.provers.answers.same.enclosure import NoValue, Unsettled, Value, apart, ball, enclose, sign
 from lemmata.provers.answers.same.expression import (
     COUNTERS,
+    INFINITY,
     TEN,
     App,
     E,
@@ -26,6 +27,7 @@ from lemmata.provers.answers.same.expression import (
     Sym,
     applies,
     div,
+    neg,
     rewritten,
     sub,
     variables,
@@ -63,6 +65,8 @@ def same_value(first: Expr, second: Expr, domain: Domain = ANYWHERE) -> Sameness
     Raises:
         BadInput: one of them is a number without a value, as 1/0.
     """
+    if first != second and any(e in (INFINITY, neg(INFINITY)) for e in (first, second)):
+        return _beside_infinity(first, second)
     first, second = _same_logarithms(first, second)
     if applies(first, Fn.LOG) or applies(second, Fn.LOG):
         return _either_logarithm(first, second, domain)
@@ -70,6 +74,13 @@ def same_value(first: Expr, second: Expr, domain: Domain = ANYWHERE) -> Sameness
         return _compared(first, second, domain)
     except RecursionError:
         return Undecided("an expression nested too deeply")
+
+
+def _beside_infinity(first: Expr, second: Expr) -> Sameness:
+    endless = [e in (INFINITY, neg(INFINITY)) for e in (first, second)]
+    if all(endless) or not (variables(first) or variables(second)):
+        return Different("one is infinite, the other is not" if not all(endless) else "∞ and -∞")
+    return Undecided("something infinite and an expression")
 
 
 def _same_logarithms(first: Expr, second: Expr) -> tuple[Expr, Expr]:

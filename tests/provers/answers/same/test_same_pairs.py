@@ -98,6 +98,8 @@ SAME = [
     ("i^i", r"e^{-\pi/2}"),
     (r"\sqrt{-4}", "2i"),
     (r"\frac{2}{1-i}", "1 + Complex.I"),
+    (r"(1+i)/\sqrt2", r"e^{i\pi/4}"),
+    ("e^{ix}", r"\cos x+i\sin x"),
     # expressions with variables
     ("(x-1)(x+1)", "x^2-1"),
     ("2k+2", "2(k+1)"),
@@ -175,6 +177,8 @@ SAME = [
     (r"(-\infty,\infty)", r"\mathbb{R}"),
     (r"(-\infty,0)\cup(0,\infty)", r"x\neq 0"),
     ("[2,2] ∪ (3,4)", "{2} ∪ (3,4)"),
+    (r"\mathbb{R}\setminus\{3\}", r"x\ne3"),
+    (r"[0,2]\cap(1,3)", "(1,2]"),
     # classes of integers
     (r"n\equiv1\pmod3", "{n : ℤ | n % 3 = 1}"),
     ("n = 3k+1", "all n ≡ 1 mod 3"),
@@ -273,6 +277,8 @@ DIFFERENT = [
     ("i", "-i"),
     (r"\sqrt{-4}", "-2i"),
     ("e^{i}", "1"),
+    (r"\infty", r"-\infty"),
+    (r"\infty", "10^{100}"),
     (r"\lfloor -1.5\rfloor", "-1"),
     # expressions with variables
     (r"\sqrt{x^2}", "x"),

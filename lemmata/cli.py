@@ -140,6 +140,22 @@ def recheck(
     raise typer.Exit(code)
 
 
+@app.command(context_settings={"ignore_unknown_options": True})  # so that -1/2 is an answer
+def same(
+    first: Annotated[str, typer.Argument(help="An answer in LaTeX, Lean 4 or plain text.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+    type_: Annotated[str, typer.Option("--type", help="Of the answer, in Lean's notation: ℕ, Set ℝ, ℝ × ℝ.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say whether two answers are the same: exit 0 for yes, 1 for no or not known, 2 for one that can't be read."""
+    from lemmata.provers.answers.same.decide import same as decide
+    from lemmata.provers.answers.same.sameness import Same, describe, encode
+
+    found = decide(first, second, type=type_)
+    print(json.dumps(encode(found), ensure_ascii=False) if as_json else describe(found))
+    raise typer.Exit(0 if isinstance(found, Same) else 1)
+
+
 @app.command()
 def doctor(home: Home = None, lean: Annotated[str | None, typer.Option()] = None, as_json: AsJson = False) -> None:
     """Show every back-end: found, version, remedy. Exit 2 when one that the default needs is missing."""

@@ -40,6 +40,7 @@ STRATEGIES: Mapping[tuple[str, str], Strategy] = {
     ("theorem", "claim"): Strategy(proposers=("smt-solver",), chat="no"),
     ("construction", "python"): Strategy(proposers=("answer-sets",)),
     ("construction", "smtlib"): Strategy(proposers=("answer-sets",)),
+    ("construction", "claim"): Strategy(proposers=("real-certificates",)),
     ("construction", "lean"): Strategy(proposers=("lean-answers",)),
     ("synthesis", "sygus"): Strategy(proposers=("clia-terms", "cvc5-sygus")),
     ("synthesis", "python"): Strategy(proposers=("python-terms",)),

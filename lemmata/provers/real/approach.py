@@ -14,11 +14,10 @@ from lemmata.provers.real.notation import Tree, parse
 from lemmata.provers.real.points import holds
 from lemmata.provers.real.polynomials import load_flint
 from lemmata.provers.real.statement import Statement, require_linear, wrong_side
-from lemmata.provers.real.system import constant_of
+from lemmata.provers.real.system import exponent_of
 
 _LONGEST = 200
 _DEGREE = 400
-_EXPONENT = 40
 
 
 class _Curve:
@@ -69,8 +68,8 @@ def _value(tree: Tree, at: dict[str, _Curve]) -> _Curve:
             made = _value(inner, at)
             return _Curve(-made.above, made.below)
         case "^", (base, exponent):
-            times = constant_of(exponent)
-            if times is None or times.denominator > 1 or not 0 <= times <= _EXPONENT:
+            times = exponent_of(exponent)
+            if times.denominator > 1 or times < 0:
                 raise BadInput("expected whole exponents along a curve", place="curve")
             made = _value(base, at)
             if max(made.above.degree(), made.below.degree()) * int(times) > _DEGREE:

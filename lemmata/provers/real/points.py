@@ -9,13 +9,13 @@ from lemmata.errors import BackendMissing, BadInput
 from lemmata.problem import Json
 from lemmata.provers.real.notation import Tree, parse
 from lemmata.provers.real.statement import Relation, Statement
-from lemmata.provers.real.system import constant_of
+from lemmata.provers.real.system import exponent_of
 
 Number: TypeAlias = Any
 """A real algebraic number; FLINT's types carry no annotations."""
 _LONGEST = 300
 _DEGREE = 12
-_EXPONENT = 40
+_ROOTS = 4  # the degree of the field they make doubles with each
 
 
 def _field() -> Any:
@@ -41,6 +41,8 @@ class Points:
         """
         if not isinstance(data, dict) or set(data) != set(names):
             raise BadInput(f"expected values for {', '.join(names)}", place=place)
+        if str(data).count("√") + str(data).count("sqrt") + str(data).count("^(") > _ROOTS:
+            raise BadInput(f"expected at most {_ROOTS} roots in a point", place=place)
         return {name: self.constant(data[name], place=place) for name in names}
 
     def constant(self, text: Json, *, place: str) -> Number:
@@ -84,9 +86,7 @@ class Points:
         return a + b if sign == "+" else a - b if sign == "-" else a * b
 
     def power(self, base: Number, exponent: Tree) -> Number:
-        times = constant_of(exponent)
-        if times is None or abs(times) > _EXPONENT:
-            raise BadInput(f"expected an exponent up to {_EXPONENT}", place="point")
+        times = exponent_of(exponent)
         value = self.field(1)
         for _ in range(abs(times.numerator)):
             value = value * base

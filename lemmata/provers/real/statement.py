@@ -100,6 +100,8 @@ def _walked(tree: Tree, kind: Literal["claim", "largest", "smallest", "relate"],
     goal = Relation(tree.kind, tree.parts[0], tree.parts[1])
     known = {*variables, constant}
     for relation in (*hypotheses, goal):
+        if kind == "claim" and not any(map(_is_real, (relation.left, relation.right))):
+            raise fail(relation.left.column, "expected a real number; Lean takes numerals alone for natural numbers")
         for name in _names(relation.left) + _names(relation.right):
             if name.text not in known or (name.text == constant and relation is not goal):
                 raise fail(name.column, f"{name.text} is not bound here")
@@ -116,6 +118,12 @@ def _relation(tree: Tree) -> Relation:
     if tree.kind not in _SIGNS:
         raise fail(tree.column, "expected a comparison of two reals")
     return Relation(tree.kind, tree.parts[0], tree.parts[1])
+
+
+def _is_real(tree: Tree) -> bool:
+    """Whether something in it makes Lean read its numerals as reals; exponents do not."""
+    own = tree.kind in ("name", "real") or (tree.kind == "call" and tree.text == "Real.sqrt")
+    return own or any(map(_is_real, tree.parts[:1] if tree.kind == "^" else tree.parts))
 
 
 def _names(tree: Tree) -> list[Tree]:

@@ -93,6 +93,18 @@ def constant_of(tree: Tree) -> Fraction | None:
             return None
 
 
+def exponent_of(tree: Tree) -> Fraction:
+    """The value of an exponent; without an ascription to ℝ only a numeral, as Lean would take it for a natural number.
+
+    Raises:
+        BadInput: another exponent, or a large one.
+    """
+    times = constant_of(tree) if tree.kind in ("numeral", "real") else None
+    if times is None or abs(times) > _EXPONENT or times.denominator > _EXPONENT:
+        raise fail(tree.column, f"expected a numeral up to {_EXPONENT} or a ratio such as (1/3 : ℝ)")
+    return times
+
+
 def sign_bound(relation: Relation) -> tuple[str, bool] | None:
     """The variable that a hypothesis says is never negative, and whether it is never 0 either; or None."""
     for sign, side, other in (
@@ -257,10 +269,7 @@ class _Lowering:
                 return _reduced(a.above * b.below, a.below * b.above)
 
     def power(self, tree: Tree, base: Tree, exponent: Tree) -> Quotient:
-        times = constant_of(exponent)
-        real = exponent.kind == "real"
-        if times is None or abs(times) > _EXPONENT or (not real and (times < 0 or times.denominator > 1)):
-            raise fail(exponent.column, f"expected a numeral up to {_EXPONENT} or a ratio such as (1/3 : ℝ)")
+        times = exponent_of(exponent)
         made = self.quotient(base)
         if times < 0:
             self.assume(made.above, "≠", tree)

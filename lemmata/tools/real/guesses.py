@@ -44,7 +44,7 @@ def text_of(value: Fraction) -> str:
 
 def points_near(statement: Statement, at: Mapping[str, float]) -> Iterator[dict[str, str]]:
     """Points with simple coordinates near one, also when it is scaled so that some coordinate is 1."""
-    for scale in (1.0, *(v for v in at.values() if abs(v) > 1e-6)):
+    for scale in (*(v for v in at.values() if abs(v) > 1e-6), 1.0):
         options = []
         for name in statement.variables:
             value = at[name] / scale

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from lemmata.errors import BackendMissing, BadInput
-from lemmata.problem import Candidate, Json
+from lemmata.problem import Candidate, Construction, Json
 from lemmata.provers.base import Backends
 from lemmata.provers.real.notation import Tree
 from lemmata.provers.real.points import read_constant
@@ -26,6 +26,8 @@ from lemmata.verdict import Reason, Unknown
 _NAME = "real-certificates"
 _STARTS = 40
 _EQUAL = 1e-6
+_TURNS = 3
+_SAMPLES = 100
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -37,18 +39,25 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     """
     if not is_inequality_problem(turn.problem):
         return Offer(finding=Unknown(Reason.UNSUPPORTED, "no claim about real numbers"))
-    deadline = time.monotonic() + 0.9 * turn.limits.wall_s
+    deadline = time.monotonic() + 0.8 * turn.limits.wall_s
     try:
         statement = read_statement(turn.problem)
+    except BadInput as exc:
+        if isinstance(turn.problem, Construction):
+            raise
+        return Offer(finding=Unknown(Reason.UNSUPPORTED, str(exc)))  # a claim, but not about reals
+    try:
         work = _Work(statement, deadline)
         found = {"claim": work.claim, "relate": work.relation}.get(statement.kind, work.bound)()
     except BadInput as exc:
         return Offer(finding=Unknown(Reason.UNSUPPORTED, str(exc)))
-    if found is None:
-        again = turn.memory is None or turn.memory < 2
-        finding = Unknown(Reason.EXHAUSTED, work.learnt or "no certificate was found")
-        return Offer(finding=finding, memory=(turn.memory or 0) + 1, done=not again)
-    return Offer(candidates=(found,))
+    if found is not None:
+        return Offer(candidates=(found,))
+    finding = Unknown(Reason.EXHAUSTED, work.learnt or "no certificate was found")
+    turns = 1 if turn.memory is None else int(turn.memory) + 1
+    if turns < _TURNS:
+        return Offer(finding=finding, memory=turns, done=False)
+    return Offer(candidates=work.tested(), finding=finding)
 
 
 class _Work:
@@ -63,6 +72,7 @@ class _Work:
         self.statement, self.deadline = statement, deadline
         self.start = time.monotonic()
         self.learnt = ""
+        self.likely: Candidate | None = None  # an answer that holds at samples at least
 
     def share(self, part: float) -> float:
         """The moment when that part of the time is over."""
@@ -111,6 +121,7 @@ class _Work:
                     content = {"value": text, "proof": proofs[0], "powers": powers, **shown}
                     return Candidate(form="real-bound", content=content, origin=_NAME)
             self.learnt = f"the best constant seems to be {text}, but no certificate was found"
+            self.likely = self.likely or Candidate(form="real-bound", content={"value": text, **shown}, origin=_NAME)
         return None
 
     def best(self, at: Mapping[str, float]) -> float:
@@ -168,14 +179,12 @@ class _Work:
             self.learnt = "no point of the domain was found"
             return None
         relation = "none"
-        proofs: list[Json] = []
+        proofs: list[Json] | None = []
         powers: dict[str, int] = {}
         least, most = low[0].value, -high[0].value
         size = max(1.0, *(abs(v) for v in (least, most) if math.isfinite(v)))
         if least > -_EQUAL * min(size, 10.0) or most < _EQUAL * min(size, 10.0):
             found = self.one_sided(rising=least > -_EQUAL * min(size, 10.0))
-            if found is None:
-                return None
             relation, proofs, powers = found
         wanted = {"<": (-1,), "≤": (-1, 0), "=": (0,), "≥": (0, 1), ">": (1,), "none": (-1, 1)}[relation]
         points = []
@@ -188,8 +197,27 @@ class _Work:
                 self.learnt = f"left {relation} right seems to hold, but an exact point to show it was not found"
                 return None
             points.append(point)
-        content = {"relation": relation, "proofs": proofs, "powers": powers, "points": points}
-        return Candidate(form="real-relation", content=content, origin=_NAME)
+        content: dict[str, Json] = {"relation": relation, "points": points}
+        if proofs is None:
+            self.learnt = f"left {relation} right seems to hold, but no certificate was found"
+            self.likely = Candidate(form="real-relation", content=content, origin=_NAME)
+            return None
+        return Candidate(form="real-relation", content={**content, "proofs": proofs, "powers": powers}, origin=_NAME)
+
+    def tested(self) -> tuple[Candidate, ...]:
+        """The likely answer with points of the domain, if there is one."""
+        if self.likely is None:
+            return ()
+        every = self.guesses.solved_points(self.statement)
+        found: list[Json] = []
+        end = self.share(1.15)  # some time was left for this
+        while len(found) < _SAMPLES and time.monotonic() < end:
+            point = self.guesses.first_point(self.statement, every, sign=None, deadline=end)
+            if point is None:
+                break
+            found += [point] if point not in found else []
+        content = {**self.likely.content, "samples": found}
+        return (Candidate(form=self.likely.form, content=content, origin=_NAME),) if found else ()
 
     def extreme(self, factor: float, share: float) -> list[Any] | None:
         statement = self.statement
@@ -200,8 +228,8 @@ class _Work:
 
         return self.numeric.find_lows(statement, measured, starts=_STARTS // 2, deadline=self.share(share)) or None
 
-    def one_sided(self, *, rising: bool) -> tuple[str, list[Json], dict[str, int]] | None:
-        """The strongest relation of that side for which there is a proof or an equality point."""
+    def one_sided(self, *, rising: bool) -> tuple[str, list[Json] | None, dict[str, int]]:
+        """The relation that seems the strongest of that side, with its proofs if they are found."""
         statement = self.statement
         lows = self.exact_lows(1.0 if rising else -1.0)
         every = itertools.chain(iter(lows), self.guesses.solved_points(statement))
@@ -212,8 +240,7 @@ class _Work:
             proofs = self.proofs(system, relation, powers, [equal] if equal else lows)
             if proofs is not None:
                 return relation, proofs, powers
-        self.learnt = f"left {relation} right seems to hold, but no certificate was found"
-        return None
+        return relation, None, {}
 
     # What they share
 

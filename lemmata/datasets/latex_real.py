@@ -54,6 +54,25 @@ def translate(tokens: Sequence[str], variables: Sequence[str]) -> str:
     return made
 
 
+def _bare(text: str) -> str:
+    """Without the parentheses around the whole of it."""
+    while text.startswith("(") and grouped(text) == text:
+        text = text[1:-1]
+    return text
+
+
+def grouped(text: str) -> str:
+    """The text of an expression so that it can stand anywhere: a word, or something in parentheses."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and at < len(text) - 1:
+            break
+    else:
+        return text
+    return text if re.fullmatch(r"\w+", text) else f"({text})"
+
+
 class _Reader:
     def __init__(self, tokens: list[str], variables: list[str]) -> None:
         self.tokens, self.variables, self.at = tokens, variables, 0
@@ -106,9 +125,9 @@ class _Reader:
         base = self.atom(stop)
         while self.here == "^":
             self.take()
-            exponent = self.argument()
+            exponent = _bare(self.argument())
             if not re.fullmatch(r"\d+", exponent):
-                if not re.fullmatch(r"\(?\(?-?\d+\)?(/\(?\d+\)?)?\)?", exponent):
+                if not re.fullmatch(r"-?\d+(/\d+)?", exponent):
                     raise BadInput(f"the exponent {exponent} is no number", place="latex")
                 exponent = f"({exponent} : ℝ)"
             base = f"{base}^{exponent}" if "^" not in base or base[0] == "(" else f"({base})^{exponent}"
@@ -120,7 +139,7 @@ class _Reader:
             self.take()
             made = self.sum("}")
             self.expect("}")
-            return made if re.fullmatch(r"\w+", made) else f"({made})"
+            return grouped(made)
         if re.fullmatch(r"\d\d+", self.here):  # x^23 is x²·3 in LaTeX
             token = self.tokens[self.at]
             self.tokens[self.at : self.at + 1] = [token[0], token[1:]]
@@ -145,7 +164,7 @@ class _Reader:
         if token == "\\sqrt":
             degree = self.degree()
             inner = self.argument()
-            return f"(√({inner}))" if degree == 2 else f"(({inner})^(1/{degree} : ℝ))"
+            return f"(√{inner})" if degree == 2 else f"({inner}^(1/{degree} : ℝ))"
         if token in ("\\sum", "\\prod"):
             return self.over_all("+" if token == "\\sum" else "*", stop)
         raise BadInput(f"{token!r} is not understood here", place="latex")

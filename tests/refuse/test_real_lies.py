@@ -101,12 +101,17 @@ def test_a_multiplier_that_may_vanish_is_refused():
 
 
 def test_a_multiplier_that_is_only_known_not_to_be_negative_is_refused():
-    lie = {
-        "multiplier": [{"known": [0], "basis": ["1"], "gram": [["1"]]}],
-        "sum": [{"known": [], "basis": ["a"], "gram": [["1"]]}],
-        "equalities": [],
-    }
-    refused(claim("a ≥ 0", lie, given="∀ a b : ℝ, a ≥ 0 → b ≥ 0 → "), "multiplier")
+    """Where a = 0, a·b ≥ 0 says nothing of b."""
+    multiplier = [{"known": [0], "basis": ["1"], "gram": [["1"]]}]
+    lie = proof(multiplier=multiplier, sum=[{"known": [1], "basis": ["1"], "gram": [["1"]]}])
+    refused(claim("b ≥ 0", lie, given="∀ a b : ℝ, a ≥ 0 → a*b ≥ 0 → "), "multiplier")
+
+
+def test_the_square_of_the_goal_must_be_there_with_a_weight():
+    multiplier = [{"known": [0], "basis": ["1"], "gram": [["1"]]}]
+    for square in ({"known": [], "basis": ["b"], "gram": [["0"]]}, {"known": [0], "basis": ["b"], "gram": [["0"]]}):
+        lie = proof(multiplier=multiplier, sum=[{"known": [1], "basis": ["1"], "gram": [["1"]]}, square])
+        refused(claim("b ≥ 0", lie, given="∀ a b : ℝ, a ≥ 0 → a*b ≥ 0 → "), "multiplier")
 
 
 def test_a_negative_multiplier_is_refused():

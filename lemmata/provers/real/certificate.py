@@ -5,8 +5,9 @@
 
 states  multiplier · goal = sum + Σ times · (what is known to be 0). A block is the product of things known not to be
 negative, times Σ gram[i][j] · basis[i] · basis[j] with a positive semidefinite matrix: it is never negative. It is
-positive where all it multiplies is positive and its basis is a constant. The multiplier has such a block, and so has
-the sum where the goal is to be positive. Source: Positivstellensatz certificates, e.g. Parrilo (2003).
+positive where all it multiplies is positive and its basis is a constant. With such a block in the sum the goal is
+positive: were it not, the left side would not be. With one in the multiplier it is not negative; nor is it where a
+block of the sum is the square of the goal itself. Source: Positivstellensatz certificates, e.g. Parrilo (2003).
 """
 
 from __future__ import annotations
@@ -46,12 +47,12 @@ def check_identity(system: System, goal: Polynomial, proof: Json, *, strict: boo
     if not isinstance(proof, dict) or set(proof) != {"multiplier", "sum", "equalities"}:
         raise BadInput("expected multiplier, sum and equalities", place="proof")
     reading = _Reading(system, deadline)
-    multiplier, positive = reading.blocks(proof["multiplier"], "proof.multiplier")
-    if not positive:
-        raise BadInput("the multiplier is not shown to be positive", place="proof.multiplier")
+    multiplier, settles = reading.blocks(proof["multiplier"], "proof.multiplier")
     total, positive = reading.blocks(proof["sum"], "proof.sum")
     if strict and not positive:
         raise BadInput("the sum is shown to be ≥ 0, not > 0", place="proof.sum")
+    if not settles and not positive and not reading.squares(proof["sum"], goal):
+        raise BadInput("the multiplier is not shown to be positive", place="proof.multiplier")
     if multiplier * goal != total + reading.equalities(proof["equalities"]):
         raise BadInput("multiplier · goal = sum + equalities is no identity", place="proof")
 
@@ -114,6 +115,17 @@ class _Reading:
             total *= factor.polynomial
         constant = len(basis) == 1 and basis[0].is_constant() and bool(basis[0]) and rows[0][0] > 0
         return total, constant and all(f.sign == ">" for f in factors)
+
+    def squares(self, blocks: list[Json], goal: Polynomial) -> bool:
+        """Whether one of these blocks, read before, is the square of the goal with a positive weight."""
+        for number, block in enumerate(blocks):
+            if block["known"] or len(block["basis"]) != 1:
+                continue
+            place = f"proof.sum[{number}]"
+            root = read_polynomial(block["basis"][0], self.system.ring, place=place)
+            if root == goal and _rational(block["gram"][0][0], place) > 0:
+                return True
+        return False
 
     def semidefinite(self, rows: list[list[Any]], place: str) -> None:
         """Nothing where a symmetric matrix is positive semidefinite, by elimination."""

@@ -183,9 +183,11 @@ class _Work:
         powers: dict[str, int] = {}
         least, most = low[0].value, -high[0].value
         size = max(1.0, *(abs(v) for v in (least, most) if math.isfinite(v)))
-        if least > -_EQUAL * min(size, 10.0) or most < _EQUAL * min(size, 10.0):
-            found = self.one_sided(rising=least > -_EQUAL * min(size, 10.0))
-            relation, proofs, powers = found
+        rising, falling = least > -_EQUAL * min(size, 10.0), most < _EQUAL * min(size, 10.0)
+        if rising and falling:
+            relation, proofs = "=", self.proofs(make_system(statement), "=", {}, [])
+        elif rising or falling:
+            relation, proofs, powers = self.one_sided(rising=rising)
         wanted = {"<": (-1,), "≤": (-1, 0), "=": (0,), "≥": (0, 1), ">": (1,), "none": (-1, 1)}[relation]
         points = []
         for sign in wanted:

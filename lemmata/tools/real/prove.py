@@ -53,6 +53,8 @@ def find_proof(
         points: where the goal may be 0; tried, not trusted.
         deadline: of `time.monotonic`.
     """
+    if find_sign(goal, system.signs) in ((">",) if strict else (">", "≥")):
+        return {"multiplier": [unit_block(())], "sum": list(_monomial_blocks(goal, system)), "equalities": []}
     variants = list(_simpler(system, goal))
     tries = [
         (cost, number, variant, shape)
@@ -158,11 +160,13 @@ def _homogeneous(system: System, goal: Polynomial, place: int) -> _Simpler | Non
 
 
 def _monomial_blocks(polynomial: Polynomial, system: System) -> Iterator[Json]:
-    """A polynomial with positive coefficients as blocks."""
+    """A polynomial whose sign is evident, as blocks: each monomial a square times things that are never negative."""
     of = {str(k.polynomial): i for i, k in enumerate(system.known) if k.sign != "="}
     for monomial, value in polynomial.to_dict().items():
-        known = [of[str(system.ring.gen(i))] for i, e in enumerate(monomial) for _ in range(e)]
-        yield {"known": known, "basis": ["1"], "gram": [[str(value)]]}
+        strict = all(system.signs.get(i, False) for i, e in enumerate(monomial) if e)
+        half = tuple(0 if strict else e // 2 for e in monomial)
+        known = [of[str(system.ring.gen(i))] for i, e in enumerate(monomial) for _ in range(e - 2 * half[i])]
+        yield {"known": known, "basis": [str(system.ring.from_dict({half: 1}))], "gram": [[str(value)]]}
 
 
 def _lifted(proof: Json, variant: _Simpler, system: System, goal: Polynomial) -> Json:
@@ -232,15 +236,17 @@ def _shapes(variant: _Simpler, *, strict: bool) -> Iterator[tuple[float, Shape]]
     system, goal = variant.system, variant.goal
     weights = _weights(system)
     degree = max((int(sum(e * w for e, w in zip(m, weights, strict=True))) for m in goal.monoms()), default=0)
-    used = [
+    near = _near(system, goal)
+    inequalities = [
         i
-        for i in range(system.ring.nvars())
-        if any(p.degrees()[i] > 0 for p in [goal, *(k.polynomial for k in system.known)] if p)
+        for i, k in enumerate(system.known)
+        if k.sign != "=" and 0 < len(_variables(k.polynomial)) == len(_variables(k.polynomial) & near)
     ]
-    inequalities = [i for i, k in enumerate(system.known) if k.sign != "=" and not k.polynomial.is_constant()]
-    positive = [i for i in inequalities if system.known[i].sign == ">" and len(system.known[i].polynomial) == 1]
+    single = [i for i in inequalities if len(system.known[i].polynomial) == 1]
+    positive = [i for i in single if system.known[i].sign == ">"]
     forms = len({sum(m) for m in goal.monoms()}) == 1
-    for extra in range(5):
+    pool = single if strict or not forms else positive
+    for extra in (*range(5), *((degree,) if degree > 4 and not strict and not positive else ())):
         top = degree + extra
         products = [
             p
@@ -248,35 +254,43 @@ def _shapes(variant: _Simpler, *, strict: bool) -> Iterator[tuple[float, Shape]]
             for p in itertools.combinations(inequalities, count)
             if sum(max(map(sum, system.known[i].polynomial.monoms())) for i in p) <= top
         ][:_PRODUCTS]
+        square = forms and not strict and not positive and extra == degree
         multipliers: tuple[tuple[int, ...], ...] = ((),)
-        if extra and forms:
-            if not positive:
-                return
-            multipliers = tuple(itertools.combinations_with_replacement(positive, extra))
-        elif extra:
-            several = [i for i in inequalities if len(system.known[i].polynomial) == 1]
-            chosen = (itertools.combinations_with_replacement(several, count) for count in range(extra + 1))
+        if extra:
+            counts = (extra,) if forms else range(extra + 1)
+            chosen = (itertools.combinations_with_replacement(single if square else pool, c) for c in counts)
             multipliers = tuple(itertools.chain.from_iterable(chosen))
         strictly: tuple[int, ...] | None = None
         if strict:
-            strictly = ()
-            if forms:
-                if not positive:
-                    return
-                strictly = tuple(itertools.islice(itertools.cycle(positive), top))
-        yield (
-            float(top + 2) ** len(used) * len(products),
-            Shape(degree=top, products=tuple(products), strict=strictly, multiplier=multipliers),
-        )
+            if forms and not positive:
+                return
+            strictly = tuple(itertools.islice(itertools.cycle(positive), top)) if forms else ()
+        if multipliers:
+            cost = float(top + 2) ** len(near) * len(products)
+            shape = Shape(degree=top, products=tuple(products), strict=strictly, multiplier=multipliers, square=square)
+            yield cost, shape
+
+
+def _variables(polynomial: Polynomial) -> frozenset[int]:
+    return frozenset(i for i, d in enumerate(polynomial.degrees()) if d > 0) if polynomial else frozenset()
+
+
+def _near(system: System, goal: Polynomial) -> frozenset[int]:
+    """The variables that have to do with the goal: its own, and those that something known connects with them."""
+    found = _variables(goal)
+    while True:
+        linked = (v for v in (_variables(k.polynomial) for k in system.known) if len(v) > 1 and v & found)
+        more = found.union(*linked)
+        if more == found:
+            return found
+        found = more
 
 
 def _zeros(variant: _Simpler, points: Sequence[Point]) -> Iterator[Point]:
     """Exact points where the goal is 0, among those given, their permutations, and small whole numbers."""
     system, goal = variant.system, variant.goal
     count = system.ring.nvars()
-    used = [
-        i for i in range(count) if any(p.degrees()[i] > 0 for p in [goal, *(k.polynomial for k in system.known)] if p)
-    ]
+    used = sorted(_near(system, goal))
     values = next(
         (v for v in ((0, 1, 2, 3, -1, -2), (0, 1, 2, -1), (0, 1, 2), (0, 1)) if len(v) ** len(used) <= _GRID), ()
     )
@@ -293,7 +307,8 @@ def _zeros(variant: _Simpler, points: Sequence[Point]) -> Iterator[Point]:
         at = [flint.fmpq(0)] * count
         for index, value in zip(used, place, strict=True):
             at[index] = flint.fmpq(value.numerator, value.denominator)
-        if goal(*at) == 0 and all(_keeps(k, at) for k in system.known):
+        near = (k for k in system.known if _variables(k.polynomial) <= set(used))
+        if goal(*at) == 0 and all(_keeps(k, at) for k in near):
             yield dict(zip(used, place, strict=True))
 
 

@@ -32,6 +32,7 @@ _UNKNOWNS = 12_000
 _ROWS = 900
 _LARGEST = 90  # of a matrix
 _ROOM = 1e-7  # smallest eigenvalue that leaves room for rounding
+_NO_WEIGHT = 1e-6  # of a product in the multiplier, where all have 1 together
 _BITS = (24, 34, 44)
 
 
@@ -43,14 +44,15 @@ class Shape:
         degree: of all summands, in weighted degrees.
         products: indices of what is known, with multiplicity, one tuple for each Gram matrix.
         strict: a product of positive things that must have a positive weight; None: not needed.
-        multiplier: products of positive things; their weighted sum, weights 1 in all, multiplies the goal.
-        fixed: a further multiplier, given as blocks, with its polynomial; None: 1.
+        multiplier: products of known things; their weighted sum, weights 1 in all, multiplies the goal.
+        square: whether the square of the goal must have a positive weight in the sum.
     """
 
     degree: int
     products: tuple[tuple[int, ...], ...]
     strict: tuple[int, ...] | None = None
     multiplier: tuple[tuple[int, ...], ...] = ((),)
+    square: bool = False
 
 
 @dataclass(slots=True)
@@ -142,7 +144,10 @@ class _Search:
             if max(own) > top or (homogeneous and (len(own) > 1 or (top - max(own)) % 2)):
                 continue
             half = (top - max(own)) // 2
-            if math.comb(half + len(self.used) - homogeneous, half) > 2 * _LARGEST or time.monotonic() > self.deadline:
+            if (
+                math.comb(max(0, half + len(self.used) - homogeneous), half) > 2 * _LARGEST
+                or time.monotonic() > self.deadline
+            ):
                 self.blocks = []
                 return
             basis = self.monomials(half, exact=homogeneous)
@@ -158,6 +163,8 @@ class _Search:
         self.blocks = [b for b in self.blocks if b.basis]
         if self.shape.strict is not None:
             self.blocks.append(_Block(self.shape.strict, self.product(self.shape.strict), [self.one], "strict"))
+        if self.shape.square:
+            self.blocks.append(_Block((), self.one, [self.goal], "strict"))
         if len(factors) > 1:
             self.blocks += [
                 _Block(k, f, [self.one], "multiplier") for k, f in zip(self.shape.multiplier, factors, strict=True)
@@ -285,6 +292,7 @@ class _Search:
         size[size == 0] = 1
         matrix = sparse.diags(1 / size) @ matrix
         target = np.array([float(c.p) / float(c.q) if c else 0.0 for c in self.target]) / size
+        whole, wanted = matrix, target
         self.independent = _independent_rows(matrix.toarray()[:, :count])
         matrix, target = matrix.tocsr()[self.independent], target[self.independent]
         height = len(self.independent)
@@ -313,7 +321,7 @@ class _Search:
         if str(told.status) not in ("Solved", "AlmostSolved", "InsufficientProgress"):
             return None
         x = np.array(told.x)
-        if not np.all(np.isfinite(x)):
+        if not np.all(np.isfinite(x)) or np.abs(whole @ x - wanted).max() > 1e-4 * max(1.0, np.abs(x).max()):
             return None
         solution = x[:count] * scale
         matrices, at = [], 0
@@ -330,6 +338,8 @@ class _Search:
         """Take out directions in which the matrices vanish, where they look rational; whether there are any."""
         changed = False
         for block, matrix in zip(self.blocks, matrices, strict=True):
+            if block.role == "multiplier" and matrix[0, 0] < _NO_WEIGHT:
+                block.basis, changed = [], True
             if block.role != "sum":
                 continue
             values, vectors = np.linalg.eigh(matrix)

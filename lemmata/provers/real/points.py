@@ -22,7 +22,7 @@ def _field() -> Any:
     try:
         from flint.types._gr import gr_real_qqbar_ctx
     except ImportError:
-        raise BackendMissing("no python-flint found", remedy="run `pip install 'lemmata[real]'`") from None
+        raise BackendMissing("no python-flint found", remedy="pip install python-flint") from None
     return gr_real_qqbar_ctx.new()
 
 

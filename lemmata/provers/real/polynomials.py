@@ -25,7 +25,7 @@ def load_flint() -> Any:
     try:
         import flint
     except ImportError:
-        raise BackendMissing("no python-flint found", remedy="run `pip install 'lemmata[real]'`") from None
+        raise BackendMissing("no python-flint found", remedy="pip install python-flint") from None
     return flint
 
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
         SandboxMissing,
     )
     from lemmata.problem import Candidate, Construction, Problem, Program, Question, Synthesis, Theorem
+    from lemmata.provers.answers.same.decide import same
+    from lemmata.provers.answers.same.sameness import Different, Same, Sameness, Undecided
     from lemmata.verdict import (
         Accepted,
         Attempt,
@@ -59,6 +61,7 @@ __all__ = [
     "Candidate",
     "Construction",
     "Counterexample",
+    "Different",
     "Fault",
     "LemmataError",
     "Limits",
@@ -73,6 +76,8 @@ __all__ = [
     "Refuted",
     "Rejected",
     "SafeUpTo",
+    "Same",
+    "Sameness",
     "SandboxMissing",
     "Settings",
     "Solution",
@@ -80,6 +85,7 @@ __all__ = [
     "Synthesis",
     "Tested",
     "Theorem",
+    "Undecided",
     "Unknown",
     "Verdict",
     "__version__",
@@ -88,6 +94,7 @@ __all__ = [
     "load",
     "load_settings",
     "recheck",
+    "same",
     "solve",
     "stream",
     "theorem",
@@ -105,6 +112,8 @@ _LATER = {
             "SandboxMissing"
         ),
         "lemmata.problem": "Candidate Construction Problem Program Question Synthesis Theorem",
+        "lemmata.provers.answers.same.decide": "same",
+        "lemmata.provers.answers.same.sameness": "Different Same Sameness Undecided",
         "lemmata.verdict": (
             "Accepted Attempt Counterexample Fault Proved Reason Refuted Rejected SafeUpTo Solution Tested Unknown "
             "Verdict"

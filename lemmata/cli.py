@@ -40,6 +40,9 @@ def sandbox() -> None:
 
 Home = Annotated[Path | None, typer.Option(help="Folder for runs and toolchains (LEMMATA_HOME, ~/.lemmata).")]
 Unsafe = Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run generated code with limits only.")]
+Sandbox = Annotated[
+    str | None, typer.Option(help="Back-end for generated code (LEMMATA_SANDBOX); none: the strongest that works here.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
 
@@ -63,6 +66,7 @@ def solve(
     out: Annotated[Path | None, typer.Option(help="Folder of the run and its certificates.")] = None,
     lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
     home: Home = None,
+    sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +76,12 @@ def solve(
     from lemmata.environment import load_settings
 
     settings = load_settings(
-        model=model, base_url=base_url, lean=lean, home=home, unsafe_no_sandbox=unsafe_no_sandbox or None
+        model=model,
+        base_url=base_url,
+        lean=lean,
+        home=home,
+        sandbox=sandbox,
+        unsafe_no_sandbox=unsafe_no_sandbox or None,
     )
     budget = Budget(
         wall_s=_positive("--wall", wall),
@@ -95,6 +104,7 @@ def resume(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint (OPENAI_BASE_URL).")] = None,
     lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
     home: Home = None,
+    sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
     as_json: AsJson = False,
 ) -> None:
@@ -104,7 +114,9 @@ def resume(
     from lemmata.agents.run import open_run
     from lemmata.environment import load_settings
 
-    settings = load_settings(base_url=base_url, lean=lean, home=home, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    settings = load_settings(
+        base_url=base_url, lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None
+    )
     begun = open_run(settings, run)
     _work(begun, replace(settings, model=begun.model), jobs=jobs, as_json=as_json, bad=0)
 
@@ -116,6 +128,7 @@ def recheck(
     wall: Annotated[float, typer.Option(help="Seconds for each certificate.")] = 120.0,
     lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
     home: Home = None,
+    sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
     as_json: AsJson = False,
 ) -> None:
@@ -124,7 +137,7 @@ def recheck(
     from lemmata.environment import load_settings
     from lemmata.verdict import Reason, Unknown, name_of
 
-    settings = load_settings(lean=lean, home=home, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
     about = load(problem) if problem else ()
     code = 0
     for row in recheck_all(files, settings, about=about, wall_s=_positive("--wall", wall)):
@@ -138,6 +151,22 @@ def recheck(
         else:
             print(f"{row.path}: {result}{': ' + row.reason if row.reason else ''}", flush=True)
     raise typer.Exit(code)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # so that -1/2 is an answer
+def same(
+    first: Annotated[str, typer.Argument(help="An answer in LaTeX, Lean 4 or plain text.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+    type_: Annotated[str, typer.Option("--type", help="Of the answer, in Lean's notation: ℕ, Set ℝ, ℝ × ℝ.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say whether two answers are the same: exit 0 for yes, 1 for no or not known, 2 for one that can't be read."""
+    from lemmata.provers.answers.same.decide import same as decide
+    from lemmata.provers.answers.same.sameness import Same, describe, encode
+
+    found = decide(first, second, type=type_)
+    print(json.dumps(encode(found), ensure_ascii=False) if as_json else describe(found))
+    raise typer.Exit(0 if isinstance(found, Same) else 1)
 
 
 @app.command()

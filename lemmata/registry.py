@@ -44,6 +44,9 @@ CHECKERS: Mapping[str, str] = {  # form of candidate -> checker
     "invariant": "lemmata.provers.bmc.check:check_invariant",
     "patch": "lemmata.provers.bmc.patch:check_patch",
     "worked-answer": "lemmata.provers.answers.worked:check_worked_answer",
+    "real-certificate": "lemmata.provers.real.check:check_claim",
+    "real-bound": "lemmata.provers.real.check:check_bound",
+    "real-relation": "lemmata.provers.real.check:check_relation",
 }
 
 PROPOSERS: Mapping[str, str] = {  # symbolic ones; chat-model proposers live in lemmata.agents
@@ -52,6 +55,7 @@ PROPOSERS: Mapping[str, str] = {  # symbolic ones; chat-model proposers live in 
     "lean-answers": "lemmata.tools.lean_answers:propose",
     "smt-solver": "lemmata.tools.smt_solver:propose",
     "answer-sets": "lemmata.tools.conjecture:propose",
+    "real-certificates": "lemmata.tools.real.propose:propose",
     "clia-terms": "lemmata.tools.synthesis.clia:propose",
     "cvc5-sygus": "lemmata.tools.synthesis.sygus:propose",
     "python-terms": "lemmata.tools.synthesis.enumerate:propose",

@@ -218,3 +218,34 @@ def test_killing_a_run_half_way_and_resuming_loses_and_repeats_nothing(home: Pat
         keys = [e["key"] for e in events if e["event"] == name]
         assert len(keys) == len(set(keys)), name
     assert sum(e["event"] == "finished" for e in events) == 12
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict", "code"),
+    [
+        (r"\frac{\sqrt 8}{2}", "2^(1/2)", "same", 0),
+        ("-1/2", "-0.5", "same", 0),
+        ("0.333", "1/3", "different", 1),
+        ("log 100", "2", "undecided", 1),
+    ],
+)
+def test_same_says_which_and_exits_with_0_only_for_the_same(
+    home: Path, first: str, second: str, verdict: str, code: int
+) -> None:
+    done = lemmata("same", first, second, home=home)
+    assert (done.returncode, done.stdout.split(":")[0]) == (code, verdict), done.stderr
+    (found,) = objects(lemmata("same", "--json", first, second, home=home))
+    assert found["verdict"] == verdict
+    assert found[{"same": "how", "different": "witness", "undecided": "reason"}[verdict]]
+
+
+def test_same_uses_the_type_it_is_told(home: Path) -> None:
+    assert lemmata("same", "--type", "Set ℝ", "(1,2)", "x > 1", home=home).returncode == 1
+    assert lemmata("same", "--type", "ℕ → ℕ", "fun n : ℕ => n / 2", r"\lfloor n/2\rfloor", home=home).returncode == 0
+    assert "division" in one_line(lemmata("same", "fun n : ℕ => n / 2", "n/2", home=home))
+
+
+def test_an_answer_that_can_not_be_read_gives_one_line_with_its_place(home: Path) -> None:
+    done = lemmata("same", "1/2", r"\frac{1}", home=home)
+    assert done.returncode == 2
+    assert "second answer:" in one_line(done)

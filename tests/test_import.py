@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("langgraph", "openai", "sympy", "z3", "docker", "pydantic", "pycparser", "rich", "cvc5")
+HEAVY = ("langgraph", "openai", "sympy", "z3", "docker", "pydantic", "pycparser", "rich", "cvc5", "flint")
 
 
 def test_importing_lemmata_imports_no_solver_and_no_framework() -> None:

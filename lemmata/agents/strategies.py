@@ -37,9 +37,10 @@ class Strategy:
 STRATEGIES: Mapping[tuple[str, str], Strategy] = {
     ("theorem", "lean"): Strategy(proposers=("lean-portfolio", "lean-disproof"), split="lemmata.tools.lean_split"),
     ("theorem", "smtlib"): Strategy(proposers=("smt-solver",), split="lemmata.tools.smt_split", chat="no"),
-    ("theorem", "claim"): Strategy(proposers=("smt-solver",), chat="no"),
+    ("theorem", "claim"): Strategy(proposers=("smt-solver", "real-certificates"), chat="no"),
     ("construction", "python"): Strategy(proposers=("answer-sets",)),
     ("construction", "smtlib"): Strategy(proposers=("answer-sets",)),
+    ("construction", "claim"): Strategy(proposers=("real-certificates",), chat="no"),
     ("construction", "lean"): Strategy(proposers=("lean-answers",)),
     ("synthesis", "sygus"): Strategy(proposers=("clia-terms", "cvc5-sygus")),
     ("synthesis", "python"): Strategy(proposers=("python-terms",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ LARGEST = 8 << 20
 
 def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
     """The problems in a file: one for each theorem in Lean, each check-sat in SMT-LIB, one for other files.
+    A text that begins with `largest C : ℝ, …`, `smallest …` or `relate …` is an inequality to be settled (see
+    `lemmata.provers.real.statement`); any other text is a question.
 
     Args:
         path: a .lean, .smt2, .sl, .py, .c, .txt or .md file.
@@ -103,6 +106,9 @@ def _c(name: str, source: str, kind: str) -> tuple[Problem, ...]:
 
 
 def _text(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    claim = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith("#"))
+    if kind in ("", "construction") and _INEQUALITY.match(claim):
+        return (Construction(name=name, source=claim, language="claim"),)
     return (Question(name=name, source=source),)
 
 
@@ -115,5 +121,6 @@ _READERS: Mapping[str, Callable[[str, str, str], tuple[Problem, ...]]] = {
     ".txt": _text,
     ".md": _text,
 }
+_INEQUALITY = re.compile(r"\s*((largest|smallest)\s+\w+\s*:\s*(ℝ|Real)\s*,|relate\s+(∀|forall\b))")
 SUFFIXES = tuple(_READERS)
 """Endings of the files that can be read."""

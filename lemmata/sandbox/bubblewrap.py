@@ -7,7 +7,7 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -21,6 +21,7 @@ from lemmata.sandbox.languages.python import on_host
 from lemmata.sandbox.namespace import Namespace, grouped
 from lemmata.sandbox.seccomp import build_filter
 from lemmata.sandbox.session import LineSession, in_lasting_thread
+from lemmata.sandbox.stage import FIRST_STEP, build_stage, places_for, reachable
 from lemmata.sandbox.supervise import (
     BASE_ENV,
     BOX,
@@ -38,25 +39,12 @@ from lemmata.sandbox.supervise import (
 from lemmata.sandbox.view import CONFIGURATION, DEVICES, NETWORK_CONFIGURATION, SYSTEM, WRITTEN, check_seen
 
 _INSTALL = "apt-get install bubblewrap"
-_UTILITIES = "apt-get install util-linux mount"
 _REMEDY = (
     "allow user namespaces: user.max_user_namespaces > 0, kernel.apparmor_restrict_unprivileged_userns = 0, and in a"
     " container no seccomp profile that forbids them"
 )
 _OLDEST, _SIZED = (0, 5), (0, 8)  # --perms; --size and --disable-userns
 _RESOLVER = ("/etc/resolv.conf", "/etc/hosts")
-_STAGE = """
-stage=$1 last=$2 place=0
-shift 2
-mount -t tmpfs -o size=64k,mode=755 lemmata "$stage" || exit
-while [ $place -lt $last ]; do
-    place=$((place + 1))
-    if [ -d "$1" ]; then mkdir "$stage/$place"; else : > "$stage/$place"; fi || exit
-    mount --bind "$1" "$stage/$place" || exit
-    shift
-done
-exec "$@"
-"""
 _INSIDE_ID = "1000"
 _OUTSIDE_IDS = range(61184, 65520)  # for root: belong to nobody; systemd's dynamic users come from here, too
 
@@ -146,7 +134,7 @@ def _start(command: Command, entrance: Entrance) -> Namespace:
     bwrap = _program()
     sized = _version(bwrap) >= _SIZED
     uid = random.choice(_OUTSIDE_IDS) if os.geteuid() == 0 else None
-    stages = _staged(command.visible) if uid is not None else {}
+    stages = places_for(command.visible) if uid is not None else {}
     with ExitStack() as stack:
         heard, told = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         stack.callback(os.close, heard)
@@ -161,7 +149,11 @@ def _start(command: Command, entrance: Entrance) -> Namespace:
         if uid is None:
             identity: dict[str, object] = {}
         elif stages:
-            identity, argv = {}, [*_stage(stages, uid), *argv]
+            inherited.append(os.memfd_create("stage"))
+            stage = build_stage(stages, uid=uid, status=entrance.descriptors[0], close=inherited[-1])
+            _fill(inherited[-1], stage.program)
+            entrance.expect(stage.steps, first=FIRST_STEP)
+            identity, argv = {}, [f"/proc/self/fd/{inherited[-1]}", *argv]
         else:
             identity = {"user": uid, "group": uid, "extra_groups": ()}
         passed = (*inherited, *entrance.descriptors)
@@ -215,56 +207,16 @@ def _contents(command: Command, stages: Mapping[str, str], inherited: list[int])
     return [*options, "--seccomp", str(inherited[-1]), "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
-def _staged(visible: Sequence[str]) -> dict[str, str]:
-    """Where root puts what it may read and the user it becomes could not even walk to: path -> place on the stage.
-
-    Raises:
-        BackendMissing: that user could not read it anywhere.
-    """
-    sources = {path: os.path.realpath(path) for path in visible}
-    for path, source in sources.items():
-        needed = 0o5 if os.path.isdir(source) else 0o4
-        if os.stat(source).st_mode & needed != needed:
-            raise BackendMissing(
-                f"{path} is to be visible in the sandbox, and only its owner may read it", remedy=f"chmod a+rX {path}"
-            )
-    if all(map(_reachable, sources.values())):
-        return {}
-    stage = next(
-        folder
-        for folder in ("/mnt", "/media", "/srv", "/opt")
-        if os.path.isdir(folder) and not any(source.startswith(f"{folder}/") for source in sources.values())
-    )
-    return {path: f"{stage}/{index}" for index, path in enumerate(visible, start=1)}
-
-
-def _reachable(source: str) -> bool:
-    """Whether anybody may walk to the path, which has no links in it."""
-    while (source := os.path.dirname(source)) != "/":
-        if not os.stat(source).st_mode & 1:
-            return False
-    return True
-
-
-def _stage(stages: Mapping[str, str], uid: int) -> list[str]:
-    """What comes before the real sandbox: a private view of the host with everything visible in one open folder.
-
-    It becomes bwrap without a process in between: one that has given up its privileges could not pass on our death.
-    """
-    unshare, setpriv = (shutil.which(name, path=SYSTEM_PATH) for name in ("unshare", "setpriv"))
-    if unshare is None or setpriv is None:
-        raise BackendMissing("no unshare or setpriv found, so root can't be given up", remedy=_UTILITIES)
-    folder = os.path.dirname(next(iter(stages.values())))
-    argv = [unshare, "--mount", "--", "/bin/sh", "-c", _STAGE, "stage", folder, str(len(stages)), *stages]
-    return [*argv, setpriv, f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"]
-
-
 def _memory_file(content: bytes) -> int:
     file = os.memfd_create("lemmata")
-    with open(file, "wb", closefd=False) as out:
-        out.write(content)
+    _fill(file, content)
     os.lseek(file, 0, os.SEEK_SET)
     return file
+
+
+def _fill(file: int, content: bytes) -> None:
+    with open(file, "wb", closefd=False) as out:
+        out.write(content)
 
 
 def _close_all(descriptors: list[int]) -> None:
@@ -276,7 +228,7 @@ def _program() -> str:
     found = shutil.which("bwrap")
     if found is None:
         raise BackendMissing("no bwrap found on PATH", remedy=_INSTALL)
-    if os.geteuid() == 0 and not _reachable(os.path.realpath(found)):
+    if os.geteuid() == 0 and not reachable(os.path.realpath(found)):
         raise BackendMissing(f"{found} is where only root can run it, and root is given up first", remedy=_INSTALL)
     return found
 

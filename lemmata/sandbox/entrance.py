@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from lemmata.sandbox.base import Caps
@@ -111,15 +111,24 @@ class Entrance(StatusPipe):
         file = os.memfd_create("gate")
         super().__init__(file)
         status, program = inside or self.descriptors
-        self._gate = build_gate(limits, status=status, close=(program,), init=init, rules=rules)
+        gate = build_gate(limits, status=status, close=(program,), init=init, rules=rules)
+        self._steps = dict(enumerate(gate.steps))
         with open(file, "wb", closefd=False) as out:
-            out.write(self._gate.program)
+            out.write(gate.program)
         self.argv = (f"/proc/self/fd/{program}",)
+
+    def expect(self, steps: Sequence[str], *, first: int) -> None:
+        """Explain the steps of another program, too, that leads to the gate and shares its pipe."""
+        self._steps |= dict(enumerate(steps, start=first))
 
     def _explained(self, said: bytes) -> str:
         with suppress(BlockingIOError):
             said += os.read(self._heard, 2 - len(said))
-        return self._gate.explain(said) if len(said) == 2 else ""
+        if len(said) != 2:
+            return ""
+        step, error = said
+        what = self._steps.get(step, "the program can't be executed")
+        return f"{what}: {os.strerror(error)}"
 
 
 def _close(descriptors: tuple[int, ...]) -> None:

@@ -1,0 +1,1 @@
+"""Inequalities between real numbers: certificates that exact arithmetic alone verifies."""

@@ -176,6 +176,15 @@ def resident_mb(members: Iterable[str]) -> int:
     return total_kb // 1024
 
 
+def _threads(members: Iterable[str]) -> int:
+    """Of all the processes together; each has at least one."""
+    total = 0
+    for member in members:
+        with suppress(OSError):
+            total += len(os.listdir(f"{member}/task"))
+    return total
+
+
 def _busiest_s(members: Iterable[str]) -> float:
     """Processor seconds of the process that has used most."""
     stats = (_read_proc(f"{member}/stat").rpartition(b")")[2].split() for member in members)
@@ -207,7 +216,7 @@ class Watch:
             return End.MEMORY
         if self._group.stored_mb() > STORED * caps.file_mb:
             return End.STORAGE
-        return End.PROCESSES if self._group.counted and len(members) > caps.processes else None
+        return End.PROCESSES if self._group.counted and _threads(members) > caps.processes else None
 
     def judge(self, exit_code: int) -> End:
         """Whether the program ended by itself, by a signal, or by a signal that was the kernel's word on a limit."""
@@ -280,8 +289,11 @@ def run_to_end(
         if not end.limited and group.starved():
             end = End.MEMORY
         seconds = time.monotonic() - began
-    finally:
         group.destroy()
+    except BaseException:
+        group.destroy()
+        close_pipes(process)
+        raise
     kept = [stream.take() for stream in streams]  # what was written just before the end; both must be read
     if not end.limited and end is not End.CANCELLED and not all(kept):
         end = End.OUTPUT

@@ -15,9 +15,6 @@ from lemmata.sandbox.process import BareProcess
 pytestmark = pytest.mark.sandbox
 
 BACKENDS = {backend.name: backend for backend in (Bubblewrap, BareProcess)}
-# A hearer's exception leaves the closing of pipes to the garbage collector, which warns.
-LEFT_OPEN = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-SHORTFALLS = {("process", "limit.threads"): "it counts the processes of the group and not their threads"}
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -28,17 +25,8 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
         yield Stage(backend, host)
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, id=case.id, marks=[LEFT_OPEN] if case.id == "stream.exception" else [])
-        for case in CASES
-        if isinstance(case, Behaviour)
-    ],
-)
-def test_the_behaviour_is_shown(case: Behaviour, stage: Stage, request: pytest.FixtureRequest) -> None:
-    if reason := SHORTFALLS.get((stage.sandbox.name, case.id)):
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in CASES if isinstance(case, Behaviour)])
+def test_the_behaviour_is_shown(case: Behaviour, stage: Stage) -> None:
     result = play(case, stage, isolated=stage.sandbox.name != "process")
     if result.mark is Mark.NOT_APPLICABLE:
         pytest.skip(result.by)

@@ -7,9 +7,30 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TypeAlias
 
-from lemmata.provers.terms.term import App, Every, InRange, Let, Num, Op, Term, Truth, Var
+from lemmata.provers.terms.exact import Exact, NotEvaluated
+from lemmata.provers.terms.functions import KNOWN
+from lemmata.provers.terms.term import (
+    App,
+    Call,
+    Every,
+    Extremal,
+    Fold,
+    Gather,
+    InRange,
+    Let,
+    Num,
+    Op,
+    Sort,
+    Term,
+    Truth,
+    Var,
+    apply,
+    conjunction,
+    negated,
+    number,
+)
 
-Value: TypeAlias = bool | int | Fraction
+Value: TypeAlias = bool | int | Fraction | Exact
 
 STEPS = 1_000_000
 BITS = 200_000
@@ -17,10 +38,6 @@ BITS = 200_000
 
 class Undefined(Exception):
     """The term has no value here: a division by zero that is not skipped."""
-
-
-class NotEvaluated(Exception):
-    """No value was found: too much work, a quantifier over an infinite sort, or a power that is no integer."""
 
 
 def evaluate(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> Value:
@@ -60,8 +77,17 @@ class _Evaluation:
                 return self.value(body, {**env, var.name: self.value(value, env)})
             case InRange():
                 return self.in_range(term, env)
+            case Call(name, args, _):
+                known = KNOWN.get(name)
+                if known is None:
+                    raise NotEvaluated(f"{name}, of which nothing is known")
+                return known(*(self.value(a, env) for a in args))
             case Every():
-                raise NotEvaluated("a quantifier over an infinite sort")
+                return self.every(term, env)
+            case Gather():
+                return self.gathered(term, env)
+            case Extremal():
+                return self.extremal(term, env)
 
     def in_range(self, term: InRange, env: dict[str, Value]) -> bool:
         low, high = self.value(term.low, env), self.value(term.high, env)
@@ -71,6 +97,75 @@ class _Evaluation:
             if self.value(term.body, inner) is not term.holds_all:
                 return not term.holds_all
         return term.holds_all
+
+    def every(self, term: Every, env: dict[str, Value]) -> bool:
+        """Decided by the finitely many values of the variable for which the body can be what decides."""
+        wanted = negated(term.body) if term.holds_all else term.body
+        inner = dict(env)
+        found = self.candidates(term.var, wanted, env)
+        for value in _FIRST_TRIED if found is None else found:
+            if value < 0 and term.var.sort is Sort.NAT:
+                continue
+            inner[term.var.name] = value
+            if self.value(wanted, inner):
+                return not term.holds_all
+        if found is None:
+            raise NotEvaluated("a quantifier over an infinite sort")
+        return term.holds_all
+
+    def candidates(self, var: Var, condition: Term, env: dict[str, Value]) -> list[int] | list[Value] | None:
+        """Finitely many values among which are all of the variable for which the condition holds, if they are seen."""
+        from lemmata.provers.terms.bounds import finitely_many
+
+        if var.sort is Sort.BOOL:
+            return [False, True]
+
+        def value(term: Term, more: Mapping[str, Value]) -> Value:
+            return self.value(term, {**env, **more})
+
+        return finitely_many(var, condition, value, frozenset(env))
+
+    def members(self, term: Gather, env: dict[str, Value]) -> list[dict[str, Value]]:
+        """The values of the variables for which the guard holds."""
+        found: list[dict[str, Value]] = []
+        left = list(term.variables)
+        while left:
+            for i, var in enumerate(left):
+                values = self.candidates(var, term.guard, env)
+                if values is not None:
+                    break
+            else:
+                raise NotEvaluated("a set that may be infinite")
+            rest = Gather(term.fold, tuple(left[:i] + left[i + 1 :]), term.guard, term.body, term.sort)
+            for value in values:
+                inner = {**env, var.name: value}
+                if rest.variables:
+                    found += [{**more, var.name: value} for more in self.members(rest, inner)]
+                elif self.value(term.guard, inner):
+                    found.append({var.name: value})
+            return found
+        return found
+
+    def gathered(self, term: Gather, env: dict[str, Value]) -> Value:
+        members = self.members(term, env)
+        if term.fold is Fold.FINITE:
+            return True
+        if term.fold is Fold.COUNT:
+            return len(members)
+        values = [self.value(term.body, {**env, **m}) for m in members]
+        return _STRICT[Op.ADD if term.fold is Fold.SUM else Op.MUL](*values)
+
+    def extremal(self, term: Extremal, env: dict[str, Value]) -> bool:
+        point = self.value(term.point, env)
+        inner = {**env, term.var.name: point}
+        if not self.value(term.body, inner):
+            return False
+        assert not isinstance(point, bool)
+        if isinstance(point, Exact):
+            raise NotEvaluated("an extremum that is no rational number")
+        limit = number(point, term.var.sort)
+        better = apply(Op.LT, term.var, limit) if term.least else apply(Op.LT, limit, term.var)
+        return not self.every(Every(term.var, conjunction(better, term.body), False), env)
 
     def applied(self, op: Op, args: tuple[Term, ...], env: dict[str, Value]) -> Value:
         lazy = _LAZY.get(op)
@@ -94,6 +189,8 @@ class _Evaluation:
     def chosen(self, args: tuple[Term, ...], env: dict[str, Value]) -> Value:
         return self.value(args[1] if self.value(args[0], env) else args[2], env)
 
+
+_FIRST_TRIED = [*range(32), *range(-1, -32, -1)]
 
 _LAZY: Mapping[Op, Callable[[_Evaluation, tuple[Term, ...], dict[str, Value]], Value]] = {
     Op.AND: _Evaluation.all_of,
@@ -125,7 +222,15 @@ def _euclid_mod(a: int, b: int) -> int:
     return _remainder(a, abs(b))
 
 
-def _power(base: int | Fraction, exponent: int) -> int | Fraction:
+def _ratio(a: int | Fraction | Exact, b: int | Fraction | Exact) -> int | Fraction | Exact:
+    if isinstance(a, Exact) or isinstance(b, Exact):
+        return a / b if b != 0 else Fraction(0)
+    return Fraction(a) / Fraction(b) if b else Fraction(0)
+
+
+def _power(base: int | Fraction | Exact, exponent: int) -> int | Fraction | Exact:
+    if isinstance(base, Exact):
+        return base**exponent
     if exponent < 0:
         raise NotEvaluated("a negative exponent, which gives no integer: exclude it first, as in `n >= 0 and 2**n < 8`")
     size = max(abs(base.numerator), base.denominator)
@@ -146,7 +251,7 @@ _STRICT: Mapping[Op, Callable[..., Value]] = {
     Op.EUCLID_MOD: _euclid_mod,
     Op.TOTAL_DIV: lambda a, b: _euclid_div(a, b) if b else 0,
     Op.TOTAL_MOD: lambda a, b: _euclid_mod(a, b) if b else a,
-    Op.RATIO: lambda a, b: Fraction(a) / Fraction(b) if b else Fraction(0),
+    Op.RATIO: _ratio,
     Op.POW: _power,
     Op.ABS: abs,
     Op.MIN: min,

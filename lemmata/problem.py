@@ -42,15 +42,16 @@ class Construction:
     Args:
         name: what the user sees.
         source: Python with a predicate `find_all(n: int, …) -> bool`, SMT-LIB whose constants are the unknowns,
-            or Lean with an answer hole (`abbrev answer : T := sorry`) and the theorem about it.
-        language: `python`, `smtlib` or `lean`.
+            Lean with an answer hole (`abbrev answer : T := sorry`) and the theorem about it, or a claim,
+            `find answer : ℕ where (h : 2 * answer = 6)`.
+        language: `python`, `smtlib`, `lean` or `claim`.
         target: in Lean, the name of the theorem; in Python, of the predicate.
     """
 
     kind: ClassVar[str] = "construction"
     name: str
     source: str
-    language: Literal["python", "smtlib", "lean"]
+    language: Literal["python", "smtlib", "lean", "claim"]
     target: str = ""
 
 
@@ -109,7 +110,7 @@ Problem: TypeAlias = Theorem | Construction | Synthesis | Program | Question
 KINDS: Mapping[str, type[Problem]] = {c.kind: c for c in (Theorem, Construction, Synthesis, Program, Question)}
 LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "theorem": ("lean", "smtlib", "claim"),
-    "construction": ("python", "smtlib", "lean"),
+    "construction": ("python", "smtlib", "lean", "claim"),
     "synthesis": ("sygus", "python"),
     "program": ("c", "python"),
     "question": ("text",),

@@ -41,6 +41,7 @@ STRATEGIES: Mapping[tuple[str, str], Strategy] = {
     ("construction", "python"): Strategy(proposers=("answer-sets",)),
     ("construction", "smtlib"): Strategy(proposers=("answer-sets",)),
     ("construction", "lean"): Strategy(proposers=("lean-answers",)),
+    ("construction", "claim"): Strategy(proposers=("answer-values",), chat="no"),
     ("synthesis", "sygus"): Strategy(proposers=("clia-terms", "cvc5-sygus")),
     ("synthesis", "python"): Strategy(proposers=("python-terms",)),
     ("program", "c"): Strategy(proposers=("fuzz", "bmc", "invariants"), repairers=("mutations",), chat="repair"),

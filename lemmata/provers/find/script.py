@@ -8,8 +8,10 @@ solver finds unsatisfiable is contradictory; a model says nothing.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
 
 from lemmata.errors import BadInput
 from lemmata.provers.find.claim import Declared
@@ -18,9 +20,7 @@ from lemmata.provers.terms.evaluate import NotEvaluated, Undefined, Value, evalu
 from lemmata.provers.terms.functions import KNOWN
 from lemmata.provers.terms.smtlib_writer import LARGEST_EXPONENT, smt_sort, symbol, write_term
 from lemmata.provers.terms.term import (
-    FIELDS,
     TRUE,
-    WHOLE,
     App,
     Call,
     Every,
@@ -35,7 +35,6 @@ from lemmata.provers.terms.term import (
     Truth,
     Var,
     apply,
-    bound_by,
     cast,
     children,
     conjunction,
@@ -46,13 +45,15 @@ from lemmata.provers.terms.term import (
     rebuilt,
     sort_of,
     substitute,
-    walk,
 )
 from lemmata.provers.terms.tidy import tidy
 
 _SUMMANDS = 400
 _TEXT = 400_000
-_OPAQUE: Mapping[str, tuple[str, str]] = {}
+_PI_LOW = Fraction(314159265358979, 10**14)
+_PI_HIGH = Fraction(314159265358980, 10**14)
+_Fact: TypeAlias = Callable[[Term, Term], Term]
+"""What pins down the value (second) of a function for an argument (first)."""
 
 
 def write_script(declared: Iterable[Declared], conditions: Sequence[Term]) -> str:
@@ -77,7 +78,7 @@ class _Form:
     facts: list[Term] = field(default_factory=list)
     constants: dict[Term, Var] = field(default_factory=dict)
     functions: dict[str, tuple[tuple[Sort, ...], Sort]] = field(default_factory=dict)
-    fresh: Iterable[int] = field(default_factory=itertools.count)
+    fresh: Iterator[int] = field(default_factory=itertools.count)
 
     def declarations(self) -> list[str]:
         lines, bounds = [], []
@@ -100,6 +101,8 @@ class _Form:
             case App(op=Op.AND | Op.OR | Op.NOT | Op.IMPLIES | Op.IFF, args=args):
                 return rebuilt(term, tuple(self.proposition(a, bound) for a in args))
             case Every(var, body, _):
+                if var.sort is Sort.RAT:
+                    raise BadInput("a quantifier over Rat can't be put to a solver, which knows reals only", place="∀")
                 return rebuilt(term, (self.proposition(body, bound | {var.name}),))
             case Extremal():
                 return self.proposition(unfolded_extremal(term), bound)
@@ -118,7 +121,7 @@ class _Form:
         known = self.constants.get(key)
         if known is not None:
             return known, False
-        made = Var(f"~{next(iter(self.fresh))}", sort)  # no reader makes names with this sign
+        made = Var(f"~{next(self.fresh)}", sort)  # no reader makes names with this sign
         self.constants[key] = made
         return made, True
 
@@ -163,7 +166,7 @@ class _Inner:
         if name not in KNOWN:
             made = Call(name, args, sort)
             if sort is Sort.NAT and not self.mentions_bound(made):
-                self.form.facts.append(apply(Op.LE, number(0), made_int(made)))
+                self.form.facts.append(apply(Op.LE, number(0), cast(made, Sort.INT)))
             return made
         match name:
             case "Real.sqrt":
@@ -190,7 +193,7 @@ class _Inner:
         if self.mentions_bound(call):
             known = self.seen.get(call)
             if known is None:
-                known = Var(f"~{next(iter(self.form.fresh))}", sort)
+                known = Var(f"~{next(self.form.fresh)}", sort)
                 self.seen[call] = known
                 guard = apply(Op.LE, number(0, Sort.NAT), known) if sort is Sort.NAT else TRUE
                 self.local.append((known, conjunction(guard, fact(call.args[0], known))))
@@ -254,18 +257,8 @@ def _is_small(base: Term, exponent: Term) -> bool:
     return isinstance(base, Num) or exponent.value <= LARGEST_EXPONENT
 
 
-def made_int(term: Term) -> Term:
-    return cast(term, Sort.INT)
-
-
 def _function_line(name: str, parameters: tuple[Sort, ...], sort: Sort) -> str:
     return f"(declare-fun {symbol(name)} ({' '.join(map(smt_sort, parameters))}) {smt_sort(sort)})"
-
-
-class _Fact:
-    """Pins down a value; a protocol in the form of a base for functions."""
-
-    def __call__(self, arg: Term, value: Term) -> Term: ...
 
 
 def _is_root(arg: Term, value: Term) -> Term:
@@ -359,10 +352,3 @@ def _about_divisors(name: str, a: Term, b: Term, value: Term) -> list[Term]:
         return [apply(Op.DIVIDES, value, a), apply(Op.DIVIDES, value, b)]
     product = apply(Op.MUL, value, apply(Op.GCD, a, b))
     return [apply(Op.EQ, product, apply(Op.MUL, a, b)), apply(Op.DIVIDES, a, value), apply(Op.DIVIDES, b, value)]
-
-
-from fractions import Fraction  # noqa: E402
-
-_PI_LOW = Fraction(314159265358979, 10**14)
-_PI_HIGH = Fraction(314159265358980, 10**14)
-_ = (FIELDS, WHOLE, bound_by, walk, _OPAQUE)

@@ -58,6 +58,19 @@ def evaluate(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> 
         raise NotEvaluated("nested too deeply") from None
 
 
+def members_of(term: Gather) -> list[dict[str, Term]]:
+    """The values of the variables for which the guard holds, as terms.
+
+    Raises:
+        NotEvaluated: as `evaluate`, or there are irrational ones.
+    """
+    rows = _Evaluation(STEPS).members(term, {})
+    sorts = {v.name: v.sort for v in term.variables}
+    if any(isinstance(v, Exact | bool) for row in rows for v in row.values()):
+        raise NotEvaluated("members that are no rational numbers")
+    return [{n: number(v, sorts[n]) for n, v in row.items()} for row in rows]  # type: ignore[arg-type]
+
+
 class _Evaluation:
     def __init__(self, steps: int) -> None:
         self.left = steps

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TypeAlias
 
-from lemmata.provers.terms.term import App, Num, Op, Sort, Term, apply, cast, number, sort_of
+from lemmata.provers.terms.term import App, Num, Op, Sort, Term, apply, cast, free_variables, number, sort_of, walk
 
 Power: TypeAlias = tuple[tuple[Term, int], ...]
 """Indeterminates with exponents, in a fixed order; () is the constant."""
@@ -121,9 +121,10 @@ def _summand(monomial: Power, coefficient: Fraction, sort: Sort) -> Term:
 
 
 def solved(equation: Term, wanted: Term) -> Term | None:
-    """t with `wanted = t` the same as the equation, for a term in which it is linear with a numeral as factor.
+    """t with `wanted = t` the same as the equation, for a term in which it is linear and whose factor is known.
 
-    Over the integers the factor has to be 1 or -1; over the natural numbers there is no such t.
+    The factor is a number other than 0 in a field, 1 or -1 over the integers; over the natural numbers there is no such
+    t, as what is subtracted there may be lost.
     """
     match equation:
         case App(op=Op.EQ, args=(left, right)):
@@ -135,16 +136,29 @@ def solved(equation: Term, wanted: Term) -> Term | None:
     whole = difference(left, right)
     if whole is None:
         return None
-    factor = whole.get(((wanted, 1),), Fraction(0))
-    rest = {m: c for m, c in whole.items() if m != ((wanted, 1),)}
-    if not factor or (sort is Sort.INT and abs(factor) != 1):
+    factor = {tuple(i for i in m if i[0] != wanted): c for m, c in whole.items() if (wanted, 1) in m}
+    rest = {m: c for m, c in whole.items() if (wanted, 1) not in m}
+    if any(_mentions(t, wanted) for m in (*factor, *rest) for t, _ in m):
         return None
-    if any(_mentions(t, wanted) for m in rest for t, _ in m):
+    if set(factor) == {()}:
+        if sort is Sort.INT and abs(factor[()]) != 1:
+            return None
+        return term_of(scaled(rest, -1 / factor[()]), sort)
+    below = term_of(factor, sort)
+    if sort is not Sort.REAL or not _is_nonzero(below):
         return None
-    return term_of(scaled(rest, -1 / factor), sort)
+    return apply(Op.RATIO, term_of(scaled(rest, Fraction(-1)), sort), below)
+
+
+def _is_nonzero(term: Term) -> bool:
+    """Whether a term has a value that is not 0."""
+    from lemmata.provers.terms.evaluate import NotEvaluated, Undefined, evaluate
+
+    try:
+        return not free_variables(term) and evaluate(term, {}) != 0
+    except (NotEvaluated, Undefined):
+        return False
 
 
 def _mentions(term: Term, wanted: Term) -> bool:
-    from lemmata.provers.terms.term import walk
-
     return any(t == wanted for t in walk(term))

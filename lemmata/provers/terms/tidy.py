@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from lemmata.provers.terms.evaluate import NotEvaluated, Undefined, evaluate
+from lemmata.provers.terms.exact import Atom, Exact, enough
 from lemmata.provers.terms.functions import KNOWN
 from lemmata.provers.terms.rational import difference
 from lemmata.provers.terms.term import (
@@ -44,12 +45,44 @@ def is_closed(term: Term) -> bool:
 
 
 def value_term(value: object, sort: Sort) -> Term | None:
-    """A rational number or truth value as a term."""
+    """A number or truth value as a term; None where it has no short one."""
+    if isinstance(value, Exact):
+        return _exact_term(value) if sort is Sort.REAL else None
     if isinstance(value, bool):
         return Truth(value) if sort is Sort.BOOL else None
     if isinstance(value, Fraction) and value.denominator == 1:
         value = int(value)
     return Num(value, sort) if isinstance(value, int | Fraction) else None
+
+
+def _exact_term(value: Exact) -> Term | None:
+    summands: list[Term] = []
+    for (radicand, atoms), coefficient in value.terms.items():
+        whole = coefficient.denominator == 1
+        factors: list[Term] = [Num(int(coefficient) if whole else coefficient, Sort.REAL)] if coefficient != 1 else []
+        if radicand != 1:
+            factors.append(Call("Real.sqrt", (Num(radicand, Sort.REAL),), Sort.REAL))
+        for atom, exponent in atoms:
+            base = _atom_term(atom)
+            if base is None or exponent < 1:
+                return None
+            factors.append(base if exponent == 1 else apply(Op.POW, base, Num(exponent, Sort.NAT)))
+        one = factors or [Num(1, Sort.REAL)]
+        summands.append(one[0] if len(one) == 1 else apply(Op.MUL, *one))
+    return summands[0] if len(summands) == 1 else apply(Op.ADD, *summands)
+
+
+def _atom_term(atom: Atom) -> Term | None:
+    if atom.arg is None:
+        return Call("Real.pi", (), Sort.REAL)
+    inner = value_term(enough(atom.arg), Sort.REAL)
+    if inner is None or atom.name == "inverse":
+        return None
+    if atom.name == "root":
+        if atom.degree == 2:
+            return Call("Real.sqrt", (inner,), Sort.REAL)
+        return Call("Real.rpow", (inner, Num(Fraction(1, atom.degree), Sort.REAL)), Sort.REAL)
+    return Call(atom.name, (inner,), Sort.REAL)
 
 
 def tidy(term: Term) -> Term:

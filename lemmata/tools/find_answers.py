@@ -1,21 +1,20 @@
-"""Offers answers to problems that ask for a value: unfolds them, evaluates what is closed, and asks solvers for models of
-what is left; then looks for the cases and instances that a proof of uniqueness needs."""
+"""Offers answers to problems that ask for a value: unfolds them, evaluates what is closed, and asks solvers for models
+of what is left; then looks for the cases and instances that a proof of uniqueness needs."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json
 from lemmata.provers.base import Backends
-from lemmata.provers.find.check import Proof, first_open
+from lemmata.provers.find.check import first_open
 from lemmata.provers.find.claim import Declared, FindClaim, find_claim_of
 from lemmata.provers.find.reduce import Reduced, extrema, reduce_claim, settle
-from lemmata.provers.find.refute import Refused, Refuting
 from lemmata.provers.terms.bounds import finitely_many
-from lemmata.provers.terms.evaluate import NotEvaluated, Undefined, evaluate
+from lemmata.provers.terms.evaluate import NotEvaluated, Undefined, Value, evaluate
 from lemmata.provers.terms.exact import Exact, text_of
 from lemmata.provers.terms.lean_types import flat
 from lemmata.provers.terms.lean_writer import lean_text
@@ -28,7 +27,6 @@ from lemmata.provers.terms.term import (
     Every,
     Extremal,
     Gather,
-    Num,
     Sort,
     Term,
     Truth,
@@ -48,6 +46,7 @@ from lemmata.verdict import Reason, Unknown
 _SCAN = 3_000
 _MEMBERS = 24
 _SHARE = 0.7
+_TRIED = 4_000
 _STEPS = 200_000
 
 
@@ -129,7 +128,7 @@ class _Search:
         if var.sort not in WHOLE:
             return self.extreme_real(extremum)
         try:
-            known = finitely_many(var, body, lambda t, more: evaluate(t, more), frozenset())
+            known = finitely_many(var, body, _closed, frozenset())
         except NotEvaluated:
             known = None
         values = [v for v in known if isinstance(v, int)] if known is not None else list(range(_SCAN))
@@ -178,7 +177,39 @@ class _Search:
             return Model({}, {})
         if self.claim.parameters:
             return None
-        return find_model(wanted, reduced.conditions, self.backends, self.deadline)
+        return self.tried(reduced, wanted) or find_model(wanted, reduced.conditions, self.backends, self.deadline)
+
+    def tried(self, reduced: Reduced, wanted: list[Declared]) -> Model | None:
+        """Values found by going through those that the conditions leave, where all unknowns are whole and bounded."""
+        if any(d.sort not in WHOLE or d.parameters for d in wanted):
+            return None
+        left = [_TRIED]
+
+        def search(conditions: list[Term], todo: list[Declared]) -> dict[str, int] | None:
+            if FALSE in conditions or time.monotonic() > self.deadline:
+                return None
+            if not todo:
+                return {} if all(c == Truth(True) for c in conditions) else None
+            sized = [(d, r) for d in todo if (r := _range(d, conditions)) is not None]
+            if not sized:
+                return None
+            declared, values = min(sized, key=lambda s: len(s[1]))
+            for value in values:
+                left[0] -= 1
+                if left[0] < 0:
+                    return None
+                one: dict[str, Term] = {declared.name: number(value, declared.sort)}
+                rest = [d for d in todo if d is not declared]
+                found = search([tidy(substitute(c, one)) for c in conditions], rest)
+                if found is not None:
+                    return {declared.name: value, **found}
+            return None
+
+        found = search(list(reduced.conditions), wanted)
+        if found is None:
+            return None
+        sorts = {d.name: d.sort for d in wanted}
+        return Model({n: number(v, sorts[n]) for n, v in found.items()}, {n: str(v) for n, v in found.items()})
 
     def answer(self, reduced: Reduced, model: Model | None) -> str | None:
         parts = []
@@ -244,11 +275,7 @@ class _Search:
         while todo:
             sized = []
             for declared in todo:
-                var = Var(declared.name, declared.sort)
-                try:
-                    found = finitely_many(var, conjunction(*conditions), _closed, frozenset())
-                except NotEvaluated:
-                    found = None
+                found = _range(declared, conditions)
                 if found is not None:
                     sized.append((len(found), declared, found))
             if not sized:
@@ -260,10 +287,8 @@ class _Search:
             yield declared.name
             todo.remove(declared)
             # one value stands for all: what bounds the rest seldom depends on which
-            middle = found[len(found) // 2] if found else 0
-            if isinstance(middle, int):
-                one = {declared.name: number(middle, declared.sort)}
-                conditions = [tidy(substitute(c, dict(one))) for c in conditions]
+            one: dict[str, Term] = {declared.name: number(found[len(found) // 2] if found else 0, declared.sort)}
+            conditions = [tidy(substitute(c, one)) for c in conditions]
 
     def instances(self, reduced: Reduced) -> dict[str, Json]:
         """Small numbers for conditions that hold for all numbers."""
@@ -275,8 +300,7 @@ class _Search:
             if not depth:
                 continue
             values = ["0", "1", "2", "3", "5"] if depth == 1 else ["0", "1", "2"]
-            sorts = [v for v in _leading(condition)]
-            if all(s in (Sort.INT, Sort.RAT, Sort.REAL) for s in sorts):
+            if all(s in (Sort.INT, Sort.RAT, Sort.REAL) for s in _leading(condition)):
                 values = [*values, "-1", "-2"]
             rows: list[list[str]] = [[]]
             for _ in range(depth):
@@ -284,6 +308,15 @@ class _Search:
             if len(rows) <= 81:
                 found[str(i)] = rows
         return found
+
+
+def _range(declared: Declared, conditions: list[Term]) -> list[int] | None:
+    """The values that conditions leave a whole number, if they are seen to be finitely many."""
+    try:
+        found = finitely_many(Var(declared.name, declared.sort), conjunction(*conditions), _closed, frozenset())
+    except NotEvaluated:
+        return None
+    return None if found is None else [v for v in found if isinstance(v, int)]
 
 
 def _leading(condition: Term) -> list[Sort]:
@@ -294,11 +327,10 @@ def _leading(condition: Term) -> list[Sort]:
     return found
 
 
-def _closed(term: Term, more: object) -> object:
-    values = dict(more)  # type: ignore[call-overload]
-    if free_variables(term).keys() - values.keys():
+def _closed(term: Term, more: Mapping[str, Value]) -> Value:
+    if free_variables(term).keys() - more.keys():
         raise NotEvaluated("something unknown")
-    return evaluate(term, values)
+    return evaluate(term, more)
 
 
 def _shortest(value: object, sort: Sort) -> str | None:
@@ -306,6 +338,3 @@ def _shortest(value: object, sort: Sort) -> str | None:
         return text_of(value)
     term = value_term(value, sort)
     return None if term is None else lean_text(term)
-
-
-_ = (Num, Proof, Refused, Refuting)

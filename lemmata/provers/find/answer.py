@@ -27,7 +27,7 @@ _LONGEST = 8_000
 _NODES = 400
 _NUMBERS = frozenset({Op.NEG, Op.ADD, Op.SUB, Op.MUL, Op.RATIO, Op.POW, Op.CAST})
 _SETS = frozenset({Op.AND, Op.OR, Op.EQ, Op.LT, Op.LE, Op.IFF})
-_CALLS = frozenset({"Real.sqrt", "Real.pi", "Real.log", "Real.exp", "Real.rpow", "Real.sin", "Real.cos"})
+_CALLS = frozenset({"Real.sqrt", "Real.pi", "Real.log", "Real.exp", "Real.rpow"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,9 @@ class Proof:
                 known = self.reduced.functions.get(declared.name)
                 own: Term = Call(declared.name, self.answer.variables, declared.sort)
                 if known is not None:
-                    own = substitute(known[1], {v.name: a for v, a in zip(known[0], self.answer.variables, strict=True)})
+                    own = substitute(
+                        known[1], {v.name: a for v, a in zip(known[0], self.answer.variables, strict=True)}
+                    )
                 part = _same(own, body)
                 for var in reversed(self.answer.variables):
                     part = Every(var, part, True)
@@ -462,9 +464,7 @@ def _written(term: Gather, rows: Sequence[Sequence[Term]]) -> Term:
     return parts[0] if len(parts) == 1 else apply(Op.ADD if term.fold is Fold.SUM else Op.MUL, *parts)
 
 
-def filled(
-    condition: Term, values: Mapping[str, Term], functions: Mapping[str, AnswerValue], reduced: Reduced
-) -> Term:
+def filled(condition: Term, values: Mapping[str, Term], functions: Mapping[str, AnswerValue], reduced: Reduced) -> Term:
     """The condition with values in the place of unknowns."""
     from lemmata.provers.find.reduce import changed, renamed
 

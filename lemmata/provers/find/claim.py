@@ -174,5 +174,3 @@ def _is_type_like(tree: Syntax) -> bool:
     if tree.kind == "×":
         return True
     return head.kind == "name" and (head.text in _TYPES or head.text in ("ℂ", "ℕ+", "NNReal", "ENNReal", "Type"))
-
-

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from lemmata.errors import BadInput
 from lemmata.provers.find.claim import Declared, FindClaim
 from lemmata.provers.find.sequences import Members, rules_of
+from lemmata.provers.terms.evaluate import NotEvaluated, members_of
 from lemmata.provers.terms.rational import solved
 from lemmata.provers.terms.term import (
     FALSE,
@@ -129,9 +130,7 @@ def renamed(term: Term, reduced: Reduced) -> Term:
         return rebuilt(term, tuple(renamed(t, reduced) for t in inner))
     new = {v.name: Var(reduced.fresh(v.name.partition("~")[0]), v.sort) for v in own}
     outside = len(inner) - (2 if isinstance(term, Gather) else 1)
-    parts = tuple(
-        renamed(t if i < outside else substitute(t, dict(new)), reduced) for i, t in enumerate(inner)
-    )
+    parts = tuple(renamed(t if i < outside else substitute(t, dict(new)), reduced) for i, t in enumerate(inner))
     match term:
         case Gather(fold, variables, _, _, sort):
             return Gather(fold, tuple(new[v.name] for v in variables), parts[0], parts[1], sort)
@@ -198,7 +197,8 @@ def _split(conditions: object) -> list[Term]:
 
 def _step(reduced: Reduced) -> bool:
     return any(
-        one(reduced) for one in (_put_number, _solve_number, _define_function, _split_choice, _unroll, _open_existence, _ground)
+        one(reduced)
+        for one in (_put_number, _solve_number, _define_function, _split_choice, _unroll, _open_existence, _ground)
     )
 
 
@@ -207,7 +207,7 @@ def _put_number(reduced: Reduced) -> bool:
         match condition:
             case App(op=Op.EQ | Op.IFF, args=(left, right)):
                 pairs = [(left, right), (right, left)]
-            case Var(name, Sort.BOOL):
+            case Var(sort=Sort.BOOL):
                 pairs = [(condition, TRUE)]
             case App(op=Op.NOT, args=(Var(sort=Sort.BOOL) as inner,)):
                 pairs = [(inner, FALSE)]
@@ -386,19 +386,16 @@ def expanded(term: Term, names: set[str]) -> Term:
     """Sums over seen ranges written out, where their bodies mention one of these functions."""
     inner = children(term)
     made = rebuilt(term, tuple(expanded(t, names) for t in inner)) if inner else term
-    if isinstance(made, Gather) and made.fold in (Fold.SUM, Fold.PRODUCT) and is_closed_guard(made):
-        if any(isinstance(t, Call) and t.name in names for t in walk(made.body)):
-            from lemmata.provers.terms.evaluate import NotEvaluated, members_of
-
-            try:
-                rows = members_of(made)
-            except NotEvaluated:
-                return made
-            parts = [substitute(made.body, row) for row in rows]
-            if parts:
-                op = Op.ADD if made.fold is Fold.SUM else Op.MUL
-                return parts[0] if len(parts) == 1 else apply(op, *parts)
-    return made
+    if not isinstance(made, Gather) or made.fold not in (Fold.SUM, Fold.PRODUCT) or not is_closed_guard(made):
+        return made
+    if not any(isinstance(t, Call) and t.name in names for t in walk(made.body)):
+        return made
+    try:
+        parts = [substitute(made.body, row) for row in members_of(made)]
+    except NotEvaluated:
+        return made
+    op = Op.ADD if made.fold is Fold.SUM else Op.MUL
+    return apply(op, *parts) if len(parts) > 1 else parts[0] if parts else made
 
 
 def is_closed_guard(term: Gather) -> bool:
@@ -447,9 +444,8 @@ def extrema(reduced: Reduced) -> dict[str, Extremal]:
     found: dict[str, Extremal] = {}
     for condition in reduced.conditions:
         match condition:
-            case Extremal(var, Var(name), body, _) if name in reduced.unknowns:
-                if is_closed(Every(var, body, True)):
-                    found.setdefault(name, condition)
+            case Extremal(var, Var(name), body, _) if name in reduced.unknowns and is_closed(Every(var, body, True)):
+                found.setdefault(name, condition)
     return found
 
 

@@ -23,8 +23,6 @@ class Refused(Exception):
         self.judged = judged
 
 
-
-
 @dataclass
 class Refuting:
     """The scripts of one check, within one deadline."""

@@ -282,9 +282,7 @@ def _is_ceiling(arg: Term, value: Term) -> Term:
 
 
 def _is_natural_floor(arg: Term, value: Term) -> Term:
-    negative = conjunction(
-        apply(Op.LT, arg, number(0, sort_of(arg))), apply(Op.EQ, value, number(0, Sort.NAT))
-    )
+    negative = conjunction(apply(Op.LT, arg, number(0, sort_of(arg))), apply(Op.EQ, value, number(0, Sort.NAT)))
     return disjunction(negative, _is_floor(arg, value))
 
 
@@ -320,7 +318,7 @@ def _circle(args: tuple[Term, ...]) -> Term:
 def _about_log(arg: Term, value: Term) -> list[Term]:
     """log(ab) = log a + log b for a, b ≠ 0, log(a/b), log(aⁿ), and its sign for positive numbers."""
     zero, one = number(0, Sort.REAL), number(1, Sort.REAL)
-    found = [
+    found: list[Term] = [
         apply(
             Op.IMPLIES,
             apply(Op.LT, zero, arg),

@@ -1,8 +1,8 @@
 """Sequences that conditions define step by step, put in terms of their first members.
 
-A rule `∀ n ≥ c, s (n + k) = F(s (n + k - 1), …, s n)` says what s is from c + k on, whatever it is before, and such a
-sequence exists for every choice of the members before. So "some s satisfies the rule and what else is said of it" is the
-same as "some first members satisfy what else is said", with the others computed from them.
+A rule `∀ n ≥ c, s (n + k) = F(s (n + k - 1), …, s n)` says what s is from c + k on, whatever it is before, and there is
+such a sequence for every choice of the members before. So "some s satisfies the rule and what else is said of it" is
+the same as "some first members satisfy what else is said", with the others computed from them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lemmata.errors import BadInput
 from lemmata.provers.find.claim import Declared
-from lemmata.provers.terms.rational import solved, difference, term_of
+from lemmata.provers.terms.rational import difference, solved, term_of
 from lemmata.provers.terms.term import (
     FIELDS,
     App,
@@ -89,7 +89,11 @@ def _read(condition: Term, sequences: Mapping[str, Declared]) -> list[Rule]:
         low, body = max(low, bound), body.args[1]
     calls = [t for t in walk(body) if isinstance(t, Call) and t.name in sequences]
     offsets = [(_offset(t, var), t) for t in calls]
-    if not offsets or any(o is None or o + low < 0 for o, _ in offsets) or any(isinstance(t, Every) for t in walk(body)):
+    if (
+        not offsets
+        or any(o is None or o + low < 0 for o, _ in offsets)
+        or any(isinstance(t, Every) for t in walk(body))
+    ):
         return []
     known = [(o, t) for o, t in offsets if o is not None]
     top = max(o for o, _ in known)
@@ -199,5 +203,3 @@ class Members:
             return self.known[term.name, at] if (term.name, at) in self.known else self.first(term.name, at)
         inner = children(term)
         return rebuilt(term, tuple(self.replaced(t, below) for t in inner)) if inner else term
-
-

@@ -3,6 +3,7 @@ equations."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lemmata.provers.terms.evaluate import Value
 
 _MOST = 200_000
+_DIVIDED = 10**10
 _Evaluate: TypeAlias = "Callable[[Term, Mapping[str, Value]], Value]"
 
 
@@ -183,9 +185,13 @@ class _Search:
 
     def divisor(self, right: Term) -> Span:
         value = self.closed(right)
-        if isinstance(value, int) and value:
-            return Span(-abs(value), abs(value))
-        return Span()
+        if not isinstance(value, int) or not value:
+            return Span()
+        size = abs(value)
+        if size > _DIVIDED:
+            return Span(-size, size)
+        small = [d for d in range(1, math.isqrt(size) + 1) if size % d == 0]
+        return Span(items=frozenset(s for d in small for e in (d, size // d) for s in (e, -e)))
 
     def related(self, op: Op, left: Term, right: Term) -> Span:
         found = Span()
@@ -274,7 +280,7 @@ class _Search:
 
         def above(x: int) -> bool:
             found = self.evaluate(term, {**others, self.var.name: x})
-            return found > value  # type: ignore[operator]
+            return found > value
 
         try:
             high = 1
@@ -315,5 +321,3 @@ class _Search:
                 return self.grows(inner)
             case _:
                 return False
-
-

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
-from lemmata.provers.terms.exact import Exact, NotEvaluated
+from lemmata.provers.terms.exact import Exact
+from lemmata.provers.terms.exact import NotEvaluated as NotEvaluated
 from lemmata.provers.terms.functions import KNOWN
 from lemmata.provers.terms.term import (
     App,
@@ -94,7 +95,8 @@ class _Evaluation:
                 known = KNOWN.get(name)
                 if known is None:
                     raise NotEvaluated(f"{name}, of which nothing is known")
-                return known(*(self.value(a, env) for a in args))
+                found: Value = known(*(self.value(a, env) for a in args))
+                return found
             case Every():
                 return self.every(term, env)
             case Gather():
@@ -105,7 +107,7 @@ class _Evaluation:
     def in_range(self, term: InRange, env: dict[str, Value]) -> bool:
         low, high = self.value(term.low, env), self.value(term.high, env)
         inner = dict(env)
-        for i in range(int(low), int(high)):
+        for i in range(_whole(low), _whole(high)):
             inner[term.var.name] = i
             if self.value(term.body, inner) is not term.holds_all:
                 return not term.holds_all
@@ -126,7 +128,7 @@ class _Evaluation:
             raise NotEvaluated("a quantifier over an infinite sort")
         return term.holds_all
 
-    def candidates(self, var: Var, condition: Term, env: dict[str, Value]) -> list[int] | list[Value] | None:
+    def candidates(self, var: Var, condition: Term, env: dict[str, Value]) -> Sequence[Value] | None:
         """Finitely many values among which are all of the variable for which the condition holds, if they are seen."""
         from lemmata.provers.terms.bounds import finitely_many
 
@@ -143,13 +145,14 @@ class _Evaluation:
         found: list[dict[str, Value]] = []
         left = list(term.variables)
         while left:
-            for i, var in enumerate(left):
+            for var in left:
                 values = self.candidates(var, term.guard, env)
                 if values is not None:
                     break
             else:
                 raise NotEvaluated("a set that may be infinite")
-            rest = Gather(term.fold, tuple(left[:i] + left[i + 1 :]), term.guard, term.body, term.sort)
+            others = tuple(v for v in left if v is not var)
+            rest = Gather(term.fold, others, term.guard, term.body, term.sort)
             for value in values:
                 inner = {**env, var.name: value}
                 if rest.variables:
@@ -184,11 +187,38 @@ class _Evaluation:
         lazy = _LAZY.get(op)
         if lazy is not None:
             return lazy(self, args, env)
+        if op in (Op.TOTAL_MOD, Op.EUCLID_MOD, Op.FLOOR_MOD):
+            return self.remainder(op, args, env)
         found = [self.value(a, env) for a in args]
         result = _STRICT[op](*found)
         if type(result) is int and result.bit_length() > BITS:
             raise NotEvaluated("a number with too many digits")
         return result
+
+    def remainder(self, op: Op, args: tuple[Term, ...], env: dict[str, Value]) -> Value:
+        """Of powers too large to be written down, the remainder alone."""
+        modulus = self.value(args[1], env)
+        try:
+            return _STRICT[op](self.value(args[0], env), modulus)
+        except NotEvaluated:
+            if not isinstance(modulus, int) or modulus <= 0:
+                raise
+            return self.residue(args[0], modulus, env)
+
+    def residue(self, term: Term, modulus: int, env: dict[str, Value]) -> int:
+        match term:
+            case App(op=Op.ADD | Op.MUL as op, args=args):
+                parts = [self.residue(a, modulus, env) for a in args]
+                return (sum(parts) if op is Op.ADD else math.prod(parts)) % modulus
+            case App(op=Op.POW, args=(base, exponent)):
+                times = self.value(exponent, env)
+                if not isinstance(times, int) or times < 0:
+                    raise NotEvaluated("a negative exponent")
+                return pow(self.residue(base, modulus, env), times, modulus)
+            case App(op=Op.CAST, args=(inner,)):
+                return self.residue(inner, modulus, env)
+            case _:
+                return _whole(self.value(term, env)) % modulus
 
     def all_of(self, args: tuple[Term, ...], env: dict[str, Value]) -> bool:
         return all(self.value(a, env) for a in args)
@@ -211,6 +241,11 @@ _LAZY: Mapping[Op, Callable[[_Evaluation, tuple[Term, ...], dict[str, Value]], V
     Op.IMPLIES: _Evaluation.implied,
     Op.ITE: _Evaluation.chosen,
 }
+
+
+def _whole(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 def _divided(a: int, b: int) -> int:
@@ -249,7 +284,10 @@ def _power(base: int | Fraction | Exact, exponent: int) -> int | Fraction | Exac
     size = max(abs(base.numerator), base.denominator)
     if size > 1 and size.bit_length() * exponent > BITS:
         raise NotEvaluated("a number with too many digits")
-    return Fraction(base) ** exponent if isinstance(base, Fraction) else base**exponent
+    if isinstance(base, Fraction):
+        return Fraction(base.numerator**exponent, base.denominator**exponent)
+    made: Value = base**exponent
+    return _whole(made)
 
 
 _STRICT: Mapping[Op, Callable[..., Value]] = {

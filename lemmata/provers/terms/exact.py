@@ -311,7 +311,7 @@ def _log(value: Number) -> Number:
     """Lean's logarithm: of the absolute value, and 0 at 0; of a rational, a sum over its primes."""
     if isinstance(value, Exact):
         if len(value.terms) == 1:
-            ((radicand, atoms), c), = value.terms.items()
+            (((radicand, atoms), c),) = value.terms.items()
             if all(a.name == "Real.exp" for a, _ in atoms):
                 total: Number = _log(c) + _log(radicand) * Fraction(1, 2)
                 for atom, exponent in atoms:
@@ -407,7 +407,7 @@ def _below(value: Exact, limit: int) -> bool:
     import flint
 
     found = enclosure(value, limit + 128)
-    with _precision(limit + 128):
+    with _Precision(limit + 128):
         return bool(abs(found) < flint.arb(2) ** (-limit))
 
 
@@ -415,7 +415,7 @@ def enclosure(value: Number, bits: int) -> Any:
     """An arb that holds the number."""
     import flint
 
-    with _precision(bits + 64):
+    with _Precision(bits + 64):
         total = flint.arb(0)
         for (radicand, atoms), c in _terms(value).items():
             part = flint.arb(flint.fmpq(c.numerator, c.denominator))
@@ -443,7 +443,7 @@ def _enclosed(atom: Atom, bits: int) -> Any:
     return getattr(inner, plain.get(name, name))()
 
 
-class _precision:
+class _Precision:
     """Runs a block with so many bits."""
 
     def __init__(self, bits: int) -> None:
@@ -495,8 +495,7 @@ def _bounds(value: Exact, degrees: dict[object, int]) -> tuple[int, int] | None:
 
 
 def _root_up(value: int, degree: int) -> int:
-    made = 1 << (value.bit_length() // degree + 1)
-    return made
+    return 1 << (value.bit_length() // degree + 1)
 
 
 def floor(value: Number) -> int:
@@ -504,7 +503,7 @@ def floor(value: Number) -> int:
     if not isinstance(value, Exact):
         return math.floor(value)
     for bits in (64, 4096):
-        near = int(math.floor(float(enclosure(value, bits).mid()))) if bits == 64 else None
+        near = math.floor(float(enclosure(value, bits).mid())) if bits == 64 else None
         found = enclosure(value, bits)
         low = found.floor().unique_fmpz()
         if low is not None:

@@ -11,7 +11,6 @@ from lemmata.provers.terms import exact
 from lemmata.provers.terms.exact import Exact, NotEvaluated
 
 
-
 def _limited(function: Callable[..., Any], limit: int = 10_000) -> Callable[..., Any]:
     """The function for arguments up to a limit, beyond which its value is of no use."""
 
@@ -112,7 +111,7 @@ def exponential(value: Any) -> Any:
         if radicand != 1 or len(atoms) > 1 or (atoms and atoms[0][1] != 1):
             return exact.function("Real.exp", value)
         if atoms:
-            (atom, _), = atoms
+            ((atom, _),) = atoms
             if atom.name != "Real.log" or atom.arg is None:
                 return exact.function("Real.exp", value)
             found = found * _power(exact.enough(atom.arg), c)

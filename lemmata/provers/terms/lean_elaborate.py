@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TypeAlias
 
 from lemmata.errors import BadInput
@@ -65,6 +66,7 @@ from lemmata.provers.terms.term import (
     conjunction,
     negated,
     number,
+    sort_of,
     walk,
 )
 
@@ -482,7 +484,8 @@ class Elaboration(Library):
     def image(self, tree: Syntax, scope: Scope, expected: Type | None) -> Typed:
         """`{f x | x ∈ S}`: all y with y = f x for some x."""
         *binders, value = tree.parts
-        inside, opened = scope, []
+        inside = scope
+        opened: list[tuple[Syntax, Type | None, Cell | None, Typed | None]] = []
         for part in binders:
             kind = self.binder_type(part)
             if kind is None:
@@ -636,8 +639,6 @@ def _cast(leaf: Typed, sort: Sort) -> Term:
 
 
 def _numeral(tree: Syntax, sort: Sort) -> Term:
-    from fractions import Fraction
-
     value = Fraction(tree.text)
     return Num(int(value) if value.denominator == 1 else value, sort)
 
@@ -674,21 +675,18 @@ def _operated(tree: Syntax, sort: Sort, args: list[Term]) -> Term:
 
 
 def _power(base: Term, kind: Sort, exponent: Typed) -> Term:
-    from lemmata.provers.terms.term import sort_of
-
     times = exponent.term()
     if isinstance(times, App) and all(isinstance(t, App | Num) for t in walk(times)):
         try:
             found = evaluate(times, {})
-            assert not isinstance(found, bool)
-            times = Num(found, kind) if isinstance(found, int) or kind in FIELDS else times  # type: ignore[arg-type]
+            times = number(found, kind) if isinstance(found, int | Fraction) else times
         except (NotEvaluated, Undefined) as exc:
             raise fail(exponent.column, f"expected a smaller exponent ({exc})") from None
     sort = sort_of(base)
     if kind is Sort.NAT:
         return apply(Op.POW, base, times)
     if kind is Sort.INT and sort in FIELDS and isinstance(times, Num):
-        power = apply(Op.POW, base, number(abs(times.value), Sort.NAT))
+        power = apply(Op.POW, base, number(max(times.value, -times.value), Sort.NAT))
         return power if times.value >= 0 else apply(Op.RATIO, number(1, sort), power)
     if kind is Sort.REAL and sort is Sort.REAL:
         return Call("Real.rpow", (base, times), Sort.REAL)

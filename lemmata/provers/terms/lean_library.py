@@ -132,7 +132,10 @@ FUNCTIONS: Mapping[str, tuple[str, str, _Builder]] = {  # codes of parameters an
 _METHODS: Mapping[str, Mapping[str, str]] = {  # of what type -> field -> full name
     "N": {
         n: f"Nat.{n}"
-        for n in "divisors properDivisors primeFactors factorial choose gcd lcm Prime Coprime sqrt succ".split()
+        for n in (
+            *("divisors", "properDivisors", "primeFactors", "factorial", "choose", "gcd", "lcm"),
+            *("Prime", "Coprime", "sqrt", "succ"),
+        )
     },
     "Z": {n: f"Int.{n}" for n in ("natAbs", "toNat", "gcd")},
     "finite": {n: f"Finset.{n}" for n in ("card", "sum", "prod", "filter", "Nonempty")},
@@ -245,7 +248,7 @@ class Library(ABC):
 
         def call(values: tuple[Value, ...]) -> Value:
             d, whole = as_term(values[0], column), n.term()
-            conditions = [apply(Op.DIVIDES, d, whole)]
+            conditions: list[Term] = [apply(Op.DIVIDES, d, whole)]
             if name == "Nat.properDivisors":
                 conditions.append(apply(Op.LT, d, whole))
             else:
@@ -391,9 +394,7 @@ class Library(ABC):
             if not isinstance(found, Listed):
                 raise fail(column, "expected a list that is written out")
             terms = [as_term(i, column) for i in found.items]
-            return conjunction(
-                *(negated(apply(Op.EQ, a, b)) for i, a in enumerate(terms) for b in terms[i + 1 :])
-            )
+            return conjunction(*(negated(apply(Op.EQ, a, b)) for i, a in enumerate(terms) for b in terms[i + 1 :]))
 
         return Typed(Sort.BOOL, make, column)
 

@@ -2,8 +2,8 @@
 
 The fragment: numbers (ℕ ℤ ℚ ℝ), propositions and tuples of them under ∀, ∃ and ∃!; functions and sets of them where a
 problem binds them; `+ - * / % ^ ⁻¹ ∣ ≡`, comparisons, `∧ ∨ ¬ → ↔ ∈ ⊆ ∪ ∩ \\`, `if then else`, `fun x ↦ …`, sets by
-condition, ∑ and ∏ over a Finset, type ascriptions `(e : Int)`, `↑x`, `|x|`, `⌊x⌋`, `⌈x⌉`, `n !`, `√x`, and the functions
-of `lean_library`. Subtraction and division of natural numbers are truncating, x / 0 = 0.
+condition, ∑ and ∏ over a Finset, type ascriptions `(e : Int)`, `↑x`, `|x|`, `⌊x⌋`, `⌈x⌉`, `n !`, `√x`, and the
+functions of `lean_library`. Subtraction and division of natural numbers are truncating, x / 0 = 0.
 """
 
 from __future__ import annotations

@@ -30,7 +30,10 @@ RELATIONS = frozenset("=≠<≤>≥")
 _BINDING = frozenset("≠<≤>≥∈∉")
 _HIGHEST = 1024
 _KEYWORDS = frozenset(
-    "if then else fun let in at by have show from match with do find given where open forall exists".split()
+    {
+        *("if", "then", "else", "fun", "let", "in", "at", "by", "have", "show", "from", "match", "with", "do"),
+        *("find", "given", "where", "open", "forall", "exists"),
+    }
 )
 
 
@@ -196,8 +199,10 @@ class Parser:
             return True
         if here.kind == "word":
             return here.text not in _KEYWORDS
-        return here.kind == "sign" and here.text in ("(", "{", "[", "↑", "⌊", "⌈", "∅") and not (
-            here.text == "[" and here.glued
+        return (
+            here.kind == "sign"
+            and here.text in ("(", "{", "[", "↑", "⌊", "⌈", "∅")
+            and not (here.text == "[" and here.glued)
         )
 
     def postfix(self, inner: Syntax) -> Syntax:

@@ -50,10 +50,11 @@ def rational_of(term: Term) -> Rational:
             if set(below) == {()}:
                 return scaled(rational_of(left), 1 / below[()])
         case App(op=Op.POW, args=(base, Num(value=exponent))) if 0 <= exponent <= _DEGREE:
-            inner, made = rational_of(base), {(): Fraction(1)}
+            power: Rational = {(): Fraction(1)}
+            expanded = rational_of(base)
             for _ in range(int(exponent)):
-                made = times(made, inner)
-            return made
+                power = times(power, expanded)
+            return power
         case App(op=Op.CAST, args=(App(op=Op.ADD | Op.MUL | Op.POW | Op.SUB | Op.NEG, args=args) as inner,), sort=sort):
             moved = [a if inner.op is Op.POW and i else cast(a, sort) for i, a in enumerate(args)]
             return rational_of(App(inner.op, tuple(moved), sort))

@@ -226,7 +226,9 @@ class _Writer:
     def power(self, base: Term, exponent: Term) -> str:
         if isinstance(base, Num) and isinstance(exponent, Num) and exponent.value >= 0:
             try:
-                return numeral(Fraction(evaluate(apply(Op.POW, base, exponent), {})), base.sort)
+                found = evaluate(apply(Op.POW, base, exponent), {})
+                assert isinstance(found, int | Fraction)
+                return numeral(found, base.sort)
             except NotEvaluated as exc:
                 raise BadInput(f"expected a smaller power ({exc})", place="exponent") from None
         if not isinstance(exponent, Num) or not 0 <= exponent.value <= LARGEST_EXPONENT:

@@ -123,7 +123,7 @@ class InRange:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function without a formula applied: one of `lemmata.provers.terms.functions` by its full name, or a variable."""
+    """A function applied that has no formula: one of `lemmata.provers.terms.functions`, or a variable."""
 
     name: str
     args: tuple[Term, ...]

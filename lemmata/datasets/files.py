@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
     """The problems in a file: one for each theorem in Lean, each check-sat in SMT-LIB, one for other files.
 
     Args:
-        path: a .lean, .smt2, .sl, .py, .c, .txt or .md file.
+        path: a .lean, .smt2, .sl, .py, .c, .claim, .txt or .md file.
         kind: overrides what would be read from the file's content (`program`, `construction`, …).
 
     Raises:
@@ -102,7 +103,19 @@ def _c(name: str, source: str, kind: str) -> tuple[Problem, ...]:
     return (Program(name=name, source=source, language="c"),)
 
 
+_FIND = re.compile(r"(?:\s*--[^\n]*\n)*\s*(?:open\s[^:]*?\s)?find\s")
+
+
+def _claim(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    asks = _FIND.match(source) is not None
+    if kind == "construction" or (asks and not kind):
+        return (Construction(name=name, source=source, language="claim"),)
+    return (Theorem(name=name, source=source.strip(), language="claim"),)
+
+
 def _text(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    if kind in ("construction", "theorem"):
+        return _claim(name, source, kind)
     return (Question(name=name, source=source),)
 
 
@@ -112,6 +125,7 @@ _READERS: Mapping[str, Callable[[str, str, str], tuple[Problem, ...]]] = {
     ".sl": _sygus,
     ".py": _python,
     ".c": _c,
+    ".claim": _claim,
     ".txt": _text,
     ".md": _text,
 }

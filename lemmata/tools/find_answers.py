@@ -41,6 +41,7 @@ from lemmata.provers.terms.term import (
 from lemmata.provers.terms.tidy import tidy, value_term
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.find_models import Model, find_model, find_models
+from lemmata.tools.find_symbolic import solve_symbolically
 from lemmata.verdict import Reason, Unknown
 
 _SCAN = 3_000
@@ -82,16 +83,16 @@ class _Search:
             self.finding = "the conditions contradict each other"
             return
         self.learn(reduced)
-        model = self.witness(reduced)
-        answer = self.answer(reduced, model)
-        if answer is None:
-            return
-        base = {**self.content, "answer": answer}
-        if model is not None and model.texts:
-            base["witness"] = model.texts
-        for extra in self.helps(reduced):
-            yield {**base, **extra}
-        yield {**base, "tested": True}
+        bases = []
+        for model in self.witnesses(reduced):
+            answer = self.answer(reduced, model)
+            if answer is not None:
+                bases.append({**self.content, "answer": answer, **({"witness": model.texts} if model.texts else {})})
+        for base in bases:
+            for extra in self.helps(reduced):
+                yield {**base, **extra}
+        if bases:
+            yield {**bases[0], "tested": True}
 
     # What is learnt before
 
@@ -168,16 +169,17 @@ class _Search:
 
     # The answer and a witness
 
-    def witness(self, reduced: Reduced) -> Model | None:
-        """Values of the unknowns that conditions mention."""
+    def witnesses(self, reduced: Reduced) -> list[Model]:
+        """Values of the unknowns that conditions mention; nothing where none are needed or found."""
         names = {n for c in reduced.conditions for n in free_variables(c)}
         names |= {t.name for c in reduced.conditions for t in walk(c) if isinstance(t, Call)}
         wanted = [d for d in reduced.unknowns.values() if d.name in names]
         if not wanted:
-            return Model({}, {})
+            return [Model({}, {})]
         if self.claim.parameters:
-            return None
-        return self.tried(reduced, wanted) or find_model(wanted, reduced.conditions, self.backends, self.deadline)
+            return solve_symbolically(wanted, reduced.conditions, self.claim.parameters)
+        found = self.tried(reduced, wanted) or find_model(wanted, reduced.conditions, self.backends, self.deadline)
+        return [Model({}, {}) if found is None else found]
 
     def tried(self, reduced: Reduced, wanted: list[Declared]) -> Model | None:
         """Values found by going through those that the conditions leave, where all unknowns are whole and bounded."""
@@ -211,7 +213,7 @@ class _Search:
         sorts = {d.name: d.sort for d in wanted}
         return Model({n: number(v, sorts[n]) for n, v in found.items()}, {n: str(v) for n, v in found.items()})
 
-    def answer(self, reduced: Reduced, model: Model | None) -> str | None:
+    def answer(self, reduced: Reduced, model: Model) -> str | None:
         parts = []
         for declared in self.claim.answer:
             if declared.parameters:
@@ -224,9 +226,8 @@ class _Search:
             parts.append(part)
         return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
 
-    def number_text(self, term: Term, model: Model | None) -> str | None:
-        if model is not None:
-            term = substitute(term, model.values)
+    def number_text(self, term: Term, model: Model) -> str | None:
+        term = substitute(term, model.values)
         open_ = {n: s for n, s in free_variables(term).items() if n not in {d.name for d in self.claim.parameters}}
         if open_:  # what no condition restricts may be anything
             term = substitute(term, {n: Truth(True) if s is Sort.BOOL else number(1, s) for n, s in open_.items()})

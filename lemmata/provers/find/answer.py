@@ -12,7 +12,7 @@ Sums, sets by condition, remainders, floors, choices and quantifiers are not amo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lemmata.errors import BadInput
 from lemmata.provers.find.claim import Declared, FindClaim
@@ -51,11 +51,11 @@ def read_answer(text: str, claim: FindClaim) -> AnswerValue:
     Raises:
         BadInput: it can't be read, is of another type, or of a form that restates the question.
     """
-    found = read_value(text, claim.type, claim.parameters, claim.opens)
+    found = _read(text, claim.type, claim.parameters, claim.opens)
     is_set = flat(claim.type) is None and signature(claim.type, 1)[1] is Sort.BOOL
     for body in found.bodies:
         _refuse_restatement(body, is_set)
-    return found
+    return _tidied(found)
 
 
 def read_value(
@@ -66,13 +66,21 @@ def read_value(
     Raises:
         BadInput: it can't be read or is of another type.
     """
+    return _tidied(_read(text, kind, parameters, opens))
+
+
+def _tidied(found: AnswerValue) -> AnswerValue:
+    return replace(found, bodies=tuple(map(tidy, found.bodies)))
+
+
+def _read(text: str, kind: Type, parameters: tuple[Declared, ...], opens: tuple[str, ...]) -> AnswerValue:
     if len(text) > _LONGEST:
         raise BadInput(f"expected at most {_LONGEST} characters", place="answer")
     try:
         scope = _scope(parameters)
         made = Elaboration(opens=opens, used={d.name for d in parameters}).coerced(parse(text), scope, kind).make()
         if flat(kind) is not None:
-            return AnswerValue(text, (), tuple(tidy(t) for t in flattened(made, 1)))
+            return AnswerValue(text, (), tuple(flattened(made, 1)))
         return _of_function(text, kind, made)
     except BadInput as exc:
         raise BadInput(exc.text, place=f"answer {text[:40]!r}, {exc.place}") from None
@@ -92,7 +100,7 @@ def _of_function(text: str, kind: Type, made: Value) -> AnswerValue:
     assert isinstance(made, Function)
     variables = [[Var(f"x{i}~{j}", s) for j, s in enumerate(flat(p) or ())] for i, p in enumerate(parameters)]
     args = tuple(shaped(p, list(v)) for p, v in zip(parameters, variables, strict=True))
-    bodies = tuple(tidy(t) for t in flattened(made.call(args), 1))
+    bodies = tuple(flattened(made.call(args), 1))
     return AnswerValue(text, tuple(v for vs in variables for v in vs), bodies)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
-from lemmata.provers.terms.exact import Exact
+from lemmata.provers.terms.exact import Exact, inverse
 from lemmata.provers.terms.exact import NotEvaluated as NotEvaluated
 from lemmata.provers.terms.functions import KNOWN
 from lemmata.provers.terms.term import (
@@ -271,9 +271,7 @@ def _euclid_mod(a: int, b: int) -> int:
 
 
 def _ratio(a: int | Fraction | Exact, b: int | Fraction | Exact) -> int | Fraction | Exact:
-    if isinstance(a, Exact) or isinstance(b, Exact):
-        return a / b if b != 0 else Fraction(0)
-    return Fraction(a) / Fraction(b) if b else Fraction(0)
+    return a * inverse(b)
 
 
 def _power(base: int | Fraction | Exact, exponent: int) -> int | Fraction | Exact:
@@ -284,10 +282,9 @@ def _power(base: int | Fraction | Exact, exponent: int) -> int | Fraction | Exac
     size = max(abs(base.numerator), base.denominator)
     if size > 1 and size.bit_length() * exponent > BITS:
         raise NotEvaluated("a number with too many digits")
-    if isinstance(base, Fraction):
-        return Fraction(base.numerator**exponent, base.denominator**exponent)
-    made: Value = base**exponent
-    return _whole(made)
+    top: int = base.numerator**exponent
+    bottom: int = base.denominator**exponent
+    return Fraction(top, bottom) if isinstance(base, Fraction) else top
 
 
 _STRICT: Mapping[Op, Callable[..., Value]] = {

@@ -91,7 +91,7 @@ class Exact:
                 if more is None:
                     made[joined] = made.get(joined, Fraction(0)) + c * d * factor
                 else:
-                    rest = rest + more * Exact({joined: c * d * factor}) if joined != _ONE else rest + more * (c * d)
+                    rest = rest + more * _number({joined: c * d * factor})
         return _number(made) + rest
 
     __rmul__ = __mul__
@@ -167,7 +167,7 @@ PI = _atom(Atom("pi"))
 def inverse(value: Number) -> Number:
     """1 / value, and 0 for 0."""
     if not isinstance(value, Exact):
-        return Fraction(1) / value if value else Fraction(0)
+        return 1 / Fraction(value) if value else Fraction(0)
     if sign(value) == 0:
         return Fraction(0)
     if len(value.terms) == 1:
@@ -219,12 +219,8 @@ def _factors(value: int) -> list[int]:
     return [*found, value] if value > 1 else found
 
 
-def _squarefree(value: int) -> tuple[int, int]:
-    """s, r with value = s²·r and r squarefree.
-
-    Raises:
-        NotEvaluated: it is too large to be sure.
-    """
+def _squarefree(value: int) -> tuple[int, int] | None:
+    """s, r with value = s²·r and r squarefree; None where the number is too large to be sure."""
     square, rest, p = 1, 1, 2
     while p * p * p <= value and p < _FACTORED:
         while value % (p * p) == 0:
@@ -236,7 +232,7 @@ def _squarefree(value: int) -> tuple[int, int]:
     if whole * whole == value:
         return square * whole, rest
     if p * p * p <= value:
-        raise NotEvaluated("a root of a number that is too large to be factored")
+        return None
     return square, rest * value
 
 
@@ -256,8 +252,9 @@ def root(value: Number, degree: int = 2) -> Number:
         return _nested(value) if degree == 2 else _atom(Atom("root", value, degree))
     exact = Fraction(value)
     if degree == 2:
-        square, rest = _squarefree(exact.numerator * exact.denominator)
-        return _number({(rest, ()): Fraction(square, exact.denominator)})
+        parts = _squarefree(exact.numerator * exact.denominator)
+        if parts is not None:
+            return _number({(parts[1], ()): Fraction(parts[0], exact.denominator)})
     top, bottom = _whole_root(exact.numerator, degree), _whole_root(exact.denominator, degree)
     if top is not None and bottom is not None:
         return Fraction(top, bottom)

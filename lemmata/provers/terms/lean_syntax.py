@@ -89,6 +89,9 @@ def _tokens(text: str) -> list[Token]:
         if text[at].isspace():
             at += 1
             continue
+        if text.startswith("--", at) and not text[:at].rpartition("\n")[2].strip():
+            at = (text + "\n").index("\n", at)  # a line that is a comment
+            continue
         if text.startswith(("--", "/-"), at):
             raise fail(at + 1, "a comment starts here in Lean; leave it out, or put a space behind the first sign")
         match = _TOKEN.match(text, at)

@@ -18,7 +18,7 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
     """The problems in a file: one for each theorem in Lean, each check-sat in SMT-LIB, one for other files.
 
     Args:
-        path: a .lean, .smt2, .sl, .py, .c, .claim, .txt or .md file.
+        path: a .lean, .smt2, .sl, .py, .c, .claim, .steps, .txt or .md file.
         kind: overrides what would be read from the file's content (`program`, `construction`, …).
 
     Raises:
@@ -113,6 +113,10 @@ def _claim(name: str, source: str, kind: str) -> tuple[Problem, ...]:
     return (Theorem(name=name, source=source.strip(), language="claim"),)
 
 
+def _steps(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    return (Theorem(name=name, source=source, language="steps"),)
+
+
 def _text(name: str, source: str, kind: str) -> tuple[Problem, ...]:
     if kind in ("construction", "theorem"):
         return _claim(name, source, kind)
@@ -126,6 +130,7 @@ _READERS: Mapping[str, Callable[[str, str, str], tuple[Problem, ...]]] = {
     ".py": _python,
     ".c": _c,
     ".claim": _claim,
+    ".steps": _steps,
     ".txt": _text,
     ".md": _text,
 }

@@ -1,4 +1,4 @@
-"""Offers for a solution in steps: that all its obligations hold, or a solution that one of its steps loses or lets in."""
+"""Offers for a solution in steps: that all its obligations hold, or a solution that a step loses or lets in."""
 
 from __future__ import annotations
 
@@ -31,6 +31,4 @@ def propose(turn: Turn, backends: Backends) -> Offer:
             candidates.append(Candidate(form="steps-fault", content=content, origin="step-faults"))
             break
     candidates.append(Candidate(form="steps", content={}, origin="step-faults"))
-    return Offer(
-        candidates=tuple(candidates), finding=Unknown(Reason.EXHAUSTED, "no step is refuted, not all are shown")
-    )
+    return Offer(candidates=tuple(candidates), finding=Unknown(Reason.EXHAUSTED, "some step is not shown"))

@@ -114,7 +114,7 @@ class Proof:
             raise BadInput("expected true or false", place="content.tested")
         self.tested = self.content.get("tested", False) is True
         self.answer = read_answer(self.content["answer"], self.claim)
-        self.reduced = reduce_claim(self.claim)
+        self.reduced = reduce_claim(self.claim, deadline=self.refuting.deadline)
 
     # What is learnt before
 

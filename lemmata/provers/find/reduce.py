@@ -9,6 +9,8 @@ answers before and after are the same.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -70,8 +72,17 @@ class Reduced:
     functions: dict[str, tuple[tuple[Var, ...], Term]]
     given: tuple[Term, ...]
     parameters: tuple[Declared, ...]
-    guards: int = 0
     names: set[str] = field(default_factory=set)
+    deadline: float = math.inf
+
+    def check_time(self) -> None:
+        """Stop where no time is left.
+
+        Raises:
+            NotEvaluated: none is.
+        """
+        if time.monotonic() > self.deadline:
+            raise NotEvaluated("there was no time left to unfold the problem")
 
     def put(self, name: str, value: Term) -> None:
         """Put a number to be something, everywhere."""
@@ -146,22 +157,23 @@ def renamed(term: Term, reduced: Reduced) -> Term:
             return rebuilt(term, parts)
 
 
-def start(claim: FindClaim) -> Reduced:
+def start(claim: FindClaim, deadline: float) -> Reduced:
     """The problem as it was read."""
     unknowns = {d.name: d for d in (*claim.answer, *claim.unknowns)}
     names = {v.name for t in (*claim.conditions, *claim.given) for n in walk(t) for v in bound_by(n)}
     names |= set(unknowns) | {d.name for d in claim.parameters}
     given = tuple(tidy(g) for g in claim.given)
-    return Reduced(unknowns, list(claim.conditions), {}, {}, given, claim.parameters, names=names)
+    return Reduced(unknowns, list(claim.conditions), {}, {}, given, claim.parameters, names, deadline)
 
 
-def reduce_claim(claim: FindClaim) -> Reduced:
+def reduce_claim(claim: FindClaim, *, deadline: float = math.inf) -> Reduced:
     """The problem with all definitions unfolded that are seen.
 
     Raises:
         BadInput: it grows beyond any use.
+        NotEvaluated: it took too long.
     """
-    reduced = start(claim)
+    reduced = start(claim, deadline)
     settle(reduced)
     return reduced
 
@@ -169,6 +181,7 @@ def reduce_claim(claim: FindClaim) -> Reduced:
 def settle(reduced: Reduced) -> None:
     """Unfold until nothing more is seen."""
     for _ in range(_STEPS):
+        reduced.check_time()
         reduced.conditions = list(dict.fromkeys(_split(tidy(c) for c in reduced.conditions)))
         if reduced.size() > _NODES:
             raise BadInput("expected a smaller problem: unfolded, it is too large", place="where")
@@ -344,7 +357,7 @@ def _unroll(reduced: Reduced) -> bool:
     found = rules_of(reduced.conditions, sequences)
     if not found:
         return False
-    members = Members({n: rule for n, (rule, _) in found.items()}, sequences)
+    members = Members({n: rule for n, (rule, _) in found.items()}, sequences, reduced.check_time)
     used = [condition for _, condition in found.values()]
     rest = [c for c in reduced.conditions if c not in used]
     left: list[Term] = []

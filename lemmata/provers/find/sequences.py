@@ -7,7 +7,7 @@ the same as "some first members satisfy what else is said", with the others comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lemmata.errors import BadInput
@@ -149,8 +149,10 @@ def _offset(call: Call, var: Var) -> int | None:
 class Members:
     """Members of sequences with rules; those that no rule gives are new unknowns."""
 
-    def __init__(self, rules: Mapping[str, Rule], sequences: Mapping[str, Declared]) -> None:
-        self.rules, self.sequences = rules, sequences
+    def __init__(
+        self, rules: Mapping[str, Rule], sequences: Mapping[str, Declared], check_time: Callable[[], None]
+    ) -> None:
+        self.rules, self.sequences, self.check_time = rules, sequences, check_time
         self.known: dict[tuple[str, int], Term] = {}
         self.unknowns: dict[str, Declared] = {}
 
@@ -179,6 +181,7 @@ class Members:
         return made
 
     def computed(self, rule: Rule, index: int) -> Term:
+        self.check_time()
         body = substitute(rule.body, {rule.var.name: number(index - rule.shift, Sort.NAT)})
         value = tidy(self.replaced(body, index))
         if sort_of(value) in FIELDS and not isinstance(value, Num):

@@ -11,9 +11,9 @@
     answer x = 3                    and these are all the solutions
 
 `=>`, `<=>` are the same signs. In parentheses behind `solve` are variables and what is assumed of them all along. The
-answer must follow from what stands before it, so that nothing is lost, and must imply the statement itself, so that
-nothing is in it that came in on the way. A chain is refuted by a solution that it loses or that it lets in, named with
-the step where that happens.
+answer must follow from what stands before it and the statement, so that nothing is lost, and must imply the statement,
+so that nothing is in it that came in on the way. A chain is refuted by a solution that it loses or that it lets in,
+named with the step where that happens.
 """
 
 from __future__ import annotations
@@ -215,7 +215,7 @@ def _obligations(lines: tuple[Line, ...], assumptions: Term) -> list[Obligation]
             if split is not None:
                 rest = [conjunction(split[0], c) for c in split[1] if c not in opened]
                 here = disjunction(*done, *([here] if opened else []), *rest)
-            need(line, here, claim, "loses")
+            need(line, conjunction(start, here), claim, "loses")
             need(line, claim, start, "lets in")
         else:
             need(line, here, claim, "loses")

@@ -99,6 +99,15 @@ def finitely_many(
     return list(range(low, found.high + 1))
 
 
+def _factors(term: Term) -> list[Term]:
+    """The factors of a product, products among them taken apart."""
+    match term:
+        case App(op=Op.MUL, args=args):
+            return [f for a in args for f in _factors(a)]
+        case _:
+            return [term]
+
+
 class _Search:
     def __init__(self, var: Var, evaluate: _Evaluate, known: frozenset[str]) -> None:
         self.var, self.evaluate, self.known = var, evaluate, known
@@ -227,9 +236,8 @@ class _Search:
                 return self.sided(inner, value, equal=False, above=False).met(
                     self.sided(inner, -value, equal=False, above=True)
                 )
-            case App(op=Op.MUL, args=args) if equal and value != 0 and self.var in args:
-                if all(isinstance(v, Var) and v.sort in WHOLE for v in args) and isinstance(value, int):
-                    return Span(-abs(value), abs(value))
+            case App(op=Op.MUL, sort=sort) if equal and value != 0 and sort in WHOLE and self.var in _factors(term):
+                return self.divisor(Num(value, sort)) if isinstance(value, int) else Span()
         if equal or not above:
             high = self.highest(term, value)
             return Span(high=high)

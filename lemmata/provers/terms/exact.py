@@ -496,19 +496,21 @@ def _root_up(value: int, degree: int) -> int:
 
 
 def floor(value: Number) -> int:
-    """The largest integer that is not above the number."""
+    """The largest integer that is not above the number.
+
+    Raises:
+        NotEvaluated: it is so large, or so near to an integer, that this can't be told.
+    """
     if not isinstance(value, Exact):
         return math.floor(value)
-    for bits in (64, 4096):
-        near = math.floor(float(enclosure(value, bits).mid())) if bits == 64 else None
+    for bits in (64, 2048, _MOST_BITS):
         found = enclosure(value, bits)
-        low = found.floor().unique_fmpz()
+        with _Precision(bits + 64):
+            low, near = found.floor().unique_fmpz(), (found + 0.5).floor().unique_fmpz()
         if low is not None:
             return int(low)
-        if near is not None and abs(near) < 1 << 50:
-            for n in (near - 1, near, near + 1):
-                if sign(value - n) >= 0 and sign(value - n - 1) < 0:
-                    return n
+        if near is not None:  # so close to an integer that the two can only be told apart exactly
+            return int(near) if sign(value - int(near)) >= 0 else int(near) - 1
     raise NotEvaluated("a number so large that its whole part can't be told")
 
 

@@ -12,19 +12,17 @@ taken as unknowns.
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lemmata.datasets.jsonl import load_rows, text_field
 from lemmata.errors import BadInput
 from lemmata.problem import Construction, Json
 
 DEFAULT_HEADER = "open Real Nat"
 """What is open where a line has no header of its own."""
-
-_LARGEST = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,32 +56,17 @@ def load_fps(path: str | Path) -> tuple[FpsItem, ...]:
     Raises:
         BadInput: it can't be read, or a line is of another form; says which.
     """
-    path = Path(path)
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise BadInput(f"expected at most {_LARGEST >> 20} MiB", place=str(path))
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as exc:
-        raise BadInput(f"can't be read: {exc.strerror}", place=str(path)) from None
-    except UnicodeDecodeError as exc:
-        raise BadInput(f"expected UTF-8 text (byte {exc.start} is not)", place=str(path)) from None
-    return tuple(_item(line, f"{path.name}:{i}") for i, line in enumerate(lines, 1) if line.strip())
+    return tuple(_item(row, place) for row, place in load_rows(path))
 
 
-def _item(line: str, place: str) -> FpsItem:
-    try:
-        row = json.loads(line)
-    except ValueError as exc:
-        raise BadInput(f"expected JSON ({exc})", place=place) from None
-    if not isinstance(row, dict):
-        raise BadInput("expected a JSON object", place=place)
+def _item(row: Mapping[str, Json], place: str) -> FpsItem:
     source = _source(row, place)
     name = _name(row.get("metainfo"), place)
     return FpsItem(
         problem=Construction(name=name, source=source, language="claim"),
-        answer=_text(row, "formal_answer", place),
-        informal_problem=_text(row, "informal_problem", place),
-        informal_answer=_text(row, "informal_answer", place),
+        answer=text_field(row, place, "formal_answer"),
+        informal_problem=text_field(row, place, "informal_problem"),
+        informal_answer=text_field(row, place, "informal_answer"),
         place=place,
     )
 
@@ -94,13 +77,6 @@ def _name(info: Json, place: str) -> str:
     return f"{place}:{found}" if isinstance(found, str) else place
 
 
-def _text(row: Mapping[str, Json], key: str, place: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str):
-        raise BadInput(f"expected the text field {key}", place=place)
-    return value
-
-
 def _source(row: Mapping[str, Json], place: str) -> str:
     intros, outros = (_binders(row.get(key), key, place) for key in ("intros", "outros"))
     lifted = [b for b in intros if _is_unknown(b, intros, outros)]
@@ -108,7 +84,7 @@ def _source(row: Mapping[str, Json], place: str) -> str:
     header = row.get("header") or DEFAULT_HEADER
     opens = [w for line in str(header).splitlines() if line.startswith("open ") for w in line.split()[1:]]
     parts = [f"open {' '.join(opens)}"] if opens else []
-    parts.append(f"find answer : {_text(row, 'formal_answer_type', place)}")
+    parts.append(f"find answer : {text_field(row, place, 'formal_answer_type')}")
     if given:
         parts.append(f"given {_written(given)}")
     parts.append(f"where {_written([*lifted, *outros])}")

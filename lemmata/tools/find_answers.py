@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json
 from lemmata.provers.base import Backends
-from lemmata.provers.find.check import first_open
 from lemmata.provers.find.claim import Declared, FindClaim, find_claim_of
-from lemmata.provers.find.reduce import Reduced, extrema, reduce_claim, settle
+from lemmata.provers.find.members import extrema, first_open, put_members
+from lemmata.provers.find.reduce import Reduced, reduce_claim, settle
 from lemmata.provers.terms.bounds import finitely_many
 from lemmata.provers.terms.evaluate import NotEvaluated, Undefined, Value, evaluate
-from lemmata.provers.terms.exact import Exact, text_of
+from lemmata.provers.terms.exact import Exact
+from lemmata.provers.terms.exact_functions import text_of
 from lemmata.provers.terms.lean_types import flat
 from lemmata.provers.terms.lean_writer import lean_text
 from lemmata.provers.terms.rational import difference, term_of
@@ -112,8 +113,6 @@ class _Search:
             if gather is None or rows is None:
                 return
             self.content.setdefault("sets", []).append(rows)
-            from lemmata.provers.find.check import put_members
-
             terms = [[self.read(t, v.sort) for t, v in zip(r, gather.variables, strict=True)] for r in rows]
             put_members(reduced, gather, terms)
             settle(reduced)

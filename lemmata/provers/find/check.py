@@ -22,7 +22,8 @@ from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.find.answer import AnswerValue, read_answer, read_value
 from lemmata.provers.find.claim import Declared, FindClaim, find_claim_of
-from lemmata.provers.find.reduce import Reduced, extrema, gathers, reduce_claim, settle
+from lemmata.provers.find.members import changed, extrema, first_open, put_members
+from lemmata.provers.find.reduce import Reduced, reduce_claim, renamed, settle
 from lemmata.provers.find.refute import Refused, Refuting
 from lemmata.provers.find.script import unfolded_extremal, write_script
 from lemmata.provers.terms.bounds import finitely_many
@@ -36,12 +37,10 @@ from lemmata.provers.terms.term import (
     Call,
     Every,
     Extremal,
-    Fold,
     Gather,
     Op,
     Sort,
     Term,
-    Truth,
     Var,
     apply,
     conjunction,
@@ -382,91 +381,8 @@ def _is_row(row: Json, gather: Gather) -> bool:
     return isinstance(row, list) and len(row) == len(gather.variables) and all(isinstance(t, str) for t in row)
 
 
-def first_open(reduced: Reduced) -> Gather | None:
-    """The first sum or count over a set in which nothing is unknown that can't be evaluated."""
-    for gather in gathers([*reduced.conditions, *reduced.values.values()]):
-        counted = Gather(Fold.COUNT, gather.variables, gather.guard, number(1, Sort.NAT), Sort.NAT)
-        if not isinstance(tidy(counted), Truth) and _is_open(counted):
-            return gather
-    return None
-
-
-def _is_open(gather: Gather) -> bool:
-    try:
-        evaluate(gather, {})
-    except (NotEvaluated, Undefined):
-        return True
-    return False
-
-
-def put_members(reduced: Reduced, gather: Gather, rows: Sequence[Sequence[Term]]) -> None:
-    """Write out all sums and counts over the set of one of them, whose members are these."""
-
-    def changed(term: Term) -> Term:
-        from lemmata.provers.terms.term import children, rebuilt
-
-        if isinstance(term, Gather) and same_set(term, gather):
-            return _written(term, rows)
-        inner = children(term)
-        return rebuilt(term, tuple(changed(t) for t in inner)) if inner else term
-
-    reduced.conditions = [changed(c) for c in reduced.conditions]
-    reduced.values = {n: changed(t) for n, t in reduced.values.items()}
-
-
-def same_set(one: Gather, other: Gather) -> bool:
-    """Whether two are over the same set, names of variables aside."""
-    if [v.sort for v in one.variables] != [v.sort for v in other.variables]:
-        return False
-    names: dict[str, Term] = {a.name: b for a, b in zip(one.variables, other.variables, strict=True)}
-    return alike(substitute(one.guard, names), other.guard)
-
-
-def alike(one: Term, other: Term) -> bool:
-    """Whether two terms differ in the names of bound variables alone."""
-    from lemmata.provers.terms.term import bound_by, children, rebuilt
-
-    if one == other:
-        return True
-    left, right = children(one), children(other)
-    if type(one) is not type(other) or len(left) != len(right) or not left:
-        return False
-    a, b = bound_by(one), bound_by(other)
-    if [v.sort for v in a] != [v.sort for v in b]:
-        return False
-    names: dict[str, Term] = {v.name: w for v, w in zip(a, b, strict=True)}
-    moved = tuple(substitute(t, names) for t in left)
-    if rebuilt(_unbound(one, b), right) != rebuilt(_unbound(other, b), right):
-        return False
-    return all(map(alike, moved, right))
-
-
-def _unbound(term: Term, variables: tuple[Var, ...]) -> Term:
-    match term:
-        case Gather(fold, _, guard, body, sort):
-            return Gather(fold, variables, guard, body, sort)
-        case Every(_, body, holds_all):
-            return Every(variables[0], body, holds_all)
-        case Extremal(_, point, body, least):
-            return Extremal(variables[0], point, body, least)
-        case _:
-            return term
-
-
-def _written(term: Gather, rows: Sequence[Sequence[Term]]) -> Term:
-    if term.fold is Fold.FINITE:
-        return TRUE
-    if term.fold is Fold.COUNT:
-        return number(len(rows), Sort.NAT)
-    parts = [substitute(term.body, {v.name: t for v, t in zip(term.variables, row, strict=True)}) for row in rows]
-    if not parts:
-        return number(0 if term.fold is Fold.SUM else 1, term.sort)
-    return parts[0] if len(parts) == 1 else apply(Op.ADD if term.fold is Fold.SUM else Op.MUL, *parts)
-
-
 def filled(condition: Term, values: Mapping[str, Term], functions: Mapping[str, AnswerValue], reduced: Reduced) -> Term:
     """The condition with values in the place of unknowns."""
-    from lemmata.provers.find.reduce import changed, renamed
 
     def called(call: Call) -> Term | None:
         found = functions.get(call.name)

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lemmata.errors import BadInput
 from lemmata.provers.find.claim import Declared, FindClaim
+from lemmata.provers.find.members import changed, expanded
 from lemmata.provers.find.sequences import Members, rules_of
-from lemmata.provers.terms.evaluate import NotEvaluated, members_of
+from lemmata.provers.terms.evaluate import NotEvaluated
 from lemmata.provers.terms.rational import solved
 from lemmata.provers.terms.term import (
     FALSE,
@@ -26,7 +27,6 @@ from lemmata.provers.terms.term import (
     Call,
     Every,
     Extremal,
-    Fold,
     Gather,
     InRange,
     Let,
@@ -47,7 +47,7 @@ from lemmata.provers.terms.term import (
     substitute,
     walk,
 )
-from lemmata.provers.terms.tidy import is_closed, tidy
+from lemmata.provers.terms.tidy import tidy
 
 _STEPS = 120
 _NODES = 60_000
@@ -119,16 +119,6 @@ class Reduced:
 
     def size(self) -> int:
         return sum(1 for c in [*self.conditions, *self.values.values()] for _ in walk(c))
-
-
-def changed(term: Term, change: Callable[[Call], Term | None]) -> Term:
-    """The term with calls changed, innermost first."""
-    inner = children(term)
-    made = rebuilt(term, tuple(changed(t, change) for t in inner)) if inner else term
-    if isinstance(made, Call):
-        found = change(made)
-        return made if found is None else found
-    return made
 
 
 def renamed(term: Term, reduced: Reduced) -> Term:
@@ -395,28 +385,6 @@ def _first_member(condition: Term, members: Members) -> tuple[str, int, Term] | 
     return None
 
 
-def expanded(term: Term, names: set[str]) -> Term:
-    """Sums over seen ranges written out, where their bodies mention one of these functions."""
-    inner = children(term)
-    made = rebuilt(term, tuple(expanded(t, names) for t in inner)) if inner else term
-    if not isinstance(made, Gather) or made.fold not in (Fold.SUM, Fold.PRODUCT) or not is_closed_guard(made):
-        return made
-    if not any(isinstance(t, Call) and t.name in names for t in walk(made.body)):
-        return made
-    try:
-        parts = [substitute(made.body, row) for row in members_of(made)]
-    except NotEvaluated:
-        return made
-    op = Op.ADD if made.fold is Fold.SUM else Op.MUL
-    return apply(op, *parts) if len(parts) > 1 else parts[0] if parts else made
-
-
-def is_closed_guard(term: Gather) -> bool:
-    names = {v.name for v in term.variables}
-    closed = substitute(term.guard, {v.name: Num(0, v.sort) for v in term.variables})
-    return is_closed(closed) and not free_variables(term.guard).keys() - names
-
-
 def _open_existence(reduced: Reduced) -> bool:
     """∃ x, P x is P x of a new unknown."""
     for i, condition in enumerate(reduced.conditions):
@@ -450,23 +418,3 @@ def _ground(reduced: Reduced) -> bool:
         del reduced.unknowns[name]
         return True
     return False
-
-
-def extrema(reduced: Reduced) -> dict[str, Extremal]:
-    """Unknown numbers of which a condition says that they are an extremum of a set in which nothing is unknown."""
-    found: dict[str, Extremal] = {}
-    for condition in reduced.conditions:
-        match condition:
-            case Extremal(var, Var(name), body, _) if name in reduced.unknowns and is_closed(Every(var, body, True)):
-                found.setdefault(name, condition)
-    return found
-
-
-def gathers(terms: Sequence[Term]) -> list[Gather]:
-    """Sums, products and counts over sets in which nothing is unknown, each once."""
-    found: dict[Gather, None] = {}
-    for term in terms:
-        for inner in walk(term):
-            if isinstance(inner, Gather) and is_closed_guard(inner):
-                found[inner] = None
-    return list(found)

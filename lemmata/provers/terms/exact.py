@@ -11,7 +11,7 @@ conjugates of U at most u and |L| at most l; if it is not 0, it is at least 1/(u
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import total_ordering
@@ -62,14 +62,11 @@ class Exact:
     def __hash__(self) -> int:
         return self._hash
 
-    def __repr__(self) -> str:
-        return text_of(self)
-
     def __add__(self, other: Number) -> Number:
         made = dict(self.terms)
-        for monomial, value in _terms(other).items():
+        for monomial, value in terms_of(other).items():
             made[monomial] = made.get(monomial, Fraction(0)) + value
-        return _number(made)
+        return number_of(made)
 
     __radd__ = __add__
 
@@ -86,13 +83,13 @@ class Exact:
         made: dict[Monomial, Fraction] = {}
         rest: Number = 0
         for m, c in self.terms.items():
-            for n, d in _terms(other).items():
+            for n, d in terms_of(other).items():
                 joined, factor, more = _times(m, n)
                 if more is None:
                     made[joined] = made.get(joined, Fraction(0)) + c * d * factor
                 else:
-                    rest = rest + more * _number({joined: c * d * factor})
-        return _number(made) + rest
+                    rest = rest + more * number_of({joined: c * d * factor})
+        return number_of(made) + rest
 
     __rmul__ = __mul__
 
@@ -124,19 +121,19 @@ class Exact:
         return sign(self - other) < 0
 
 
-_ONE: Monomial = (1, ())
+ONE: Monomial = (1, ())
 
 
-def _terms(value: Number) -> Mapping[Monomial, Fraction]:
-    return value.terms if isinstance(value, Exact) else {_ONE: Fraction(value)}
+def terms_of(value: Number) -> Mapping[Monomial, Fraction]:
+    return value.terms if isinstance(value, Exact) else {ONE: Fraction(value)}
 
 
-def _number(terms: Mapping[Monomial, Fraction]) -> Number:
+def number_of(terms: Mapping[Monomial, Fraction]) -> Number:
     kept = {m: c for m, c in terms.items() if c}
     if len(kept) > _MONOMIALS:
         raise NotEvaluated("an expression of too many summands")
-    if all(m == _ONE for m in kept):
-        return kept.get(_ONE, Fraction(0))
+    if all(m == ONE for m in kept):
+        return kept.get(ONE, Fraction(0))
     return Exact(kept)
 
 
@@ -157,11 +154,11 @@ def _times(one: Monomial, other: Monomial) -> tuple[Monomial, Fraction, Number |
     return (one[0] * other[0] // shared**2, atoms), factor, more
 
 
-def _atom(atom: Atom) -> Exact:
+def atom_number(atom: Atom) -> Exact:
     return Exact({(1, ((atom, 1),)): Fraction(1)})
 
 
-PI = _atom(Atom("pi"))
+PI = atom_number(Atom("pi"))
 
 
 def inverse(value: Number) -> Number:
@@ -174,17 +171,17 @@ def inverse(value: Number) -> Number:
         return _inverse_of_one(value)
     if all(not atoms for _, atoms in value.terms):
         return _rationalized(value)
-    return _atom(Atom("inverse", value))
+    return atom_number(Atom("inverse", value))
 
 
 def _inverse_of_one(value: Exact) -> Number:
     """1 / value for a single summand; an atom other than a root gets a negative exponent."""
     (((radicand, atoms), c),) = value.terms.items()
-    made: Number = _number({(radicand, ()): 1 / (c * radicand)})
+    made: Number = number_of({(radicand, ()): 1 / (c * radicand)})
     for atom, exponent in atoms:
         if atom.name == "root":
             assert atom.arg is not None
-            made = made * _atom(atom) ** (atom.degree - exponent) * inverse(enough(atom.arg))
+            made = made * atom_number(atom) ** (atom.degree - exponent) * inverse(enough(atom.arg))
         elif atom.name == "inverse":
             assert atom.arg is not None
             made = made * atom.arg**exponent
@@ -201,13 +198,13 @@ def _rationalized(value: Exact) -> Number:
         if not isinstance(below, Exact):
             return above * (1 / Fraction(below))
         radicand = max(m[0] for m in below.terms)
-        prime = _factors(radicand)[-1]
-        conjugate = _number({m: (-c if m[0] % prime == 0 else c) for m, c in below.terms.items()})
+        prime = prime_factors(radicand)[-1]
+        conjugate = number_of({m: (-c if m[0] % prime == 0 else c) for m, c in below.terms.items()})
         above, below = above * conjugate, below * conjugate
     raise NotEvaluated("a denominator of too many roots")
 
 
-def _factors(value: int) -> list[int]:
+def prime_factors(value: int) -> list[int]:
     """The prime factors of a number without repetition, rising; what trial division leaves counts as one."""
     found, p = [], 2
     while p * p <= value and p < _FACTORED:
@@ -249,31 +246,31 @@ def root(value: Number, degree: int = 2) -> Number:
     if sign(value) == 0:
         return Fraction(0)
     if isinstance(value, Exact):
-        return _nested(value) if degree == 2 else _atom(Atom("root", value, degree))
+        return _nested(value) if degree == 2 else atom_number(Atom("root", value, degree))
     exact = Fraction(value)
     if degree == 2:
         parts = _squarefree(exact.numerator * exact.denominator)
         if parts is not None:
-            return _number({(parts[1], ()): Fraction(parts[0], exact.denominator)})
+            return number_of({(parts[1], ()): Fraction(parts[0], exact.denominator)})
     top, bottom = _whole_root(exact.numerator, degree), _whole_root(exact.denominator, degree)
     if top is not None and bottom is not None:
         return Fraction(top, bottom)
     whole = exact.numerator * exact.denominator ** (degree - 1)
-    atom = _atom(Atom("root", Exact({_ONE: Fraction(whole)}), degree))
+    atom = atom_number(Atom("root", Exact({ONE: Fraction(whole)}), degree))
     return atom * Fraction(1, exact.denominator)
 
 
 def _nested(value: Exact) -> Number:
     """√(a + b·√r), as a sum of two square roots where it is one."""
-    if set(value.terms) == {_ONE, (m := max(value.terms, key=lambda t: t[0]))} and not m[1]:
-        a, b, r = value.terms[_ONE], value.terms[m], m[0]
+    if set(value.terms) == {ONE, (m := max(value.terms, key=lambda t: t[0]))} and not m[1]:
+        a, b, r = value.terms[ONE], value.terms[m], m[0]
         discriminant = a * a - b * b * r
         if discriminant >= 0:
             difference = root(discriminant)
             if not isinstance(difference, Exact):
                 one, other = root((a + difference) / 2), root((a - difference) / 2)
                 return one + other if b > 0 else one - other
-    return _atom(Atom("root", value, 2))
+    return atom_number(Atom("root", value, 2))
 
 
 def _whole_root(value: int, degree: int) -> int | None:
@@ -287,83 +284,9 @@ def _whole_root(value: int, degree: int) -> int | None:
     return low if low**degree == value else None
 
 
-def function(name: str, value: Number) -> Number:
-    """log, exp, sin and so on of a number, taken apart where that is exact."""
-    if name == "Real.log":
-        return _log(value)
-    known = _AT_ZERO.get(name)
-    if known is not None and not isinstance(value, Exact) and value == 0:
-        return Fraction(known)
-    if name in ("Real.sin", "Real.cos", "Real.tan"):
-        found = _at_angle(name, value)
-        if found is not None:
-            return found
-    return _atom(Atom(name, value if isinstance(value, Exact) else Exact({_ONE: Fraction(value)})))
-
-
-_AT_ZERO = {"Real.exp": 1, "Real.sin": 0, "Real.cos": 1, "Real.tan": 0, "Real.arctan": 0, "Real.arcsin": 0}
-
-
-def _log(value: Number) -> Number:
-    """Lean's logarithm: of the absolute value, and 0 at 0; of a rational, a sum over its primes."""
-    if isinstance(value, Exact):
-        if len(value.terms) == 1:
-            (((radicand, atoms), c),) = value.terms.items()
-            if all(a.name == "Real.exp" for a, _ in atoms):
-                total: Number = _log(c) + _log(radicand) * Fraction(1, 2)
-                for atom, exponent in atoms:
-                    assert atom.arg is not None
-                    total = total + enough(atom.arg) * exponent
-                return total
-        return _atom(Atom("Real.log", value if sign(value) > 0 else Exact({m: -c for m, c in value.terms.items()})))
-    exact = abs(Fraction(value))
-    if exact in (0, 1):
-        return Fraction(0)
-    total = Fraction(0)
-    for whole, way in ((exact.numerator, 1), (exact.denominator, -1)):
-        for p in _factors(whole):
-            times, left = 0, whole
-            while left % p == 0:
-                times, left = times + 1, left // p
-            total = total + _atom(Atom("Real.log", Exact({_ONE: Fraction(p)}))) * (way * times)
-    return total
-
-
 def enough(value: Exact) -> Number:
     """The number, as a Fraction where it is rational (an atom keeps even that as an Exact)."""
-    return _number(value.terms)
-
-
-def _at_angle(name: str, value: Number) -> Number | None:
-    """Sine, cosine and tangent of multiples of π/12 and π/5 that have square roots for values."""
-    if not isinstance(value, Exact) or set(value.terms) != set(PI.terms):
-        return None
-    turn = next(iter(value.terms.values())) % 2  # in units of π
-    if name == "Real.tan":
-        up, down = _at_angle("Real.sin", value), _at_angle("Real.cos", value)
-        return None if up is None or down is None else up * inverse(down)
-    if name == "Real.cos":
-        turn = (turn + Fraction(1, 2)) % 2
-    way = 1
-    if turn >= 1:
-        turn, way = turn - 1, -1
-    if turn > Fraction(1, 2):
-        turn = 1 - turn
-    found = _SINES.get(turn)
-    return None if found is None else found() * way
-
-
-_SINES: Mapping[Fraction, Callable[[], Number]] = {
-    Fraction(0): lambda: Fraction(0),
-    Fraction(1, 12): lambda: (root(6) - root(2)) * Fraction(1, 4),
-    Fraction(1, 10): lambda: (root(5) - 1) * Fraction(1, 4),
-    Fraction(1, 6): lambda: Fraction(1, 2),
-    Fraction(1, 4): lambda: root(2) * Fraction(1, 2),
-    Fraction(3, 10): lambda: (root(5) + 1) * Fraction(1, 4),
-    Fraction(1, 3): lambda: root(3) * Fraction(1, 2),
-    Fraction(5, 12): lambda: (root(6) + root(2)) * Fraction(1, 4),
-    Fraction(1, 2): lambda: Fraction(1),
-}
+    return number_of(value.terms)
 
 
 def sign(value: Number) -> int:
@@ -374,24 +297,18 @@ def sign(value: Number) -> int:
     """
     if not isinstance(value, Exact):
         return (value > 0) - (value < 0)
-    plain = all(not atoms for _, atoms in value.terms)
-    limit: int | None = None
-    for bits in (*_BITS, *(() if plain else (_MOST_BITS,))):
+    plain = all(not atoms for _, atoms in value.terms)  # then it is not 0
+    for bits in (*_BITS, *((_MOST_BITS,) if plain else ())):
         found = _enclosed_sign(value, bits)
         if found:
             return found
-        if plain:
-            continue
-        if limit is None:
-            limit = _zero_bits(value)
-        if limit is not None and bits < limit <= _MOST_BITS and _enclosed_sign(value, limit + 64) == 0:
-            if _below(value, limit):
-                return 0
-        elif limit is not None and limit <= bits and _below(value, limit):
-            return 0
-        if limit is None and bits == _BITS[-1]:
-            break
-    raise NotEvaluated("a number that can't be told apart from 0")
+    limit = None if plain else _zero_bits(value)
+    if limit is None or limit > _MOST_BITS:
+        raise NotEvaluated("a number that can't be told apart from 0")
+    found = _enclosed_sign(value, limit + 64)
+    if not found and not _below(value, limit):
+        raise NotEvaluated("a number that can't be told apart from 0")
+    return found
 
 
 def _enclosed_sign(value: Exact, bits: int) -> int:
@@ -414,7 +331,7 @@ def enclosure(value: Number, bits: int) -> Any:
 
     with _Precision(bits + 64):
         total = flint.arb(0)
-        for (radicand, atoms), c in _terms(value).items():
+        for (radicand, atoms), c in terms_of(value).items():
             part = flint.arb(flint.fmpq(c.numerator, c.denominator))
             if radicand != 1:
                 part *= flint.arb(radicand).sqrt()
@@ -512,30 +429,3 @@ def floor(value: Number) -> int:
         if near is not None:  # so close to an integer that the two can only be told apart exactly
             return int(near) if sign(value - int(near)) >= 0 else int(near) - 1
     raise NotEvaluated("a number so large that its whole part can't be told")
-
-
-def text_of(value: Number) -> str:
-    """The number as Lean writes it, `(1 + √5) / 2` as `1/2 + 1/2 * √5`."""
-    made = ""
-    for (radicand, atoms), c in sorted(_terms(value).items(), key=lambda i: (i[0][1] != (), i[0][0], repr(i[0][1]))):
-        factors = [_text_of_atom(a) + (f" ^ {e}" if e != 1 else "") for a, e in atoms]
-        if radicand != 1:
-            factors = [f"√{radicand}", *factors]
-        size = abs(c)
-        if size != 1 or not factors:
-            factors = [str(size), *factors]
-        joined = " * ".join(factors)
-        made += (("-" if c < 0 else "") if not made else (" - " if c < 0 else " + ")) + joined
-    return made or "0"
-
-
-def _text_of_atom(atom: Atom) -> str:
-    if atom.name == "pi":
-        return "π"
-    assert atom.arg is not None
-    inner = text_of(enough(atom.arg))
-    if atom.name == "inverse":
-        return f"({inner})⁻¹"
-    if atom.name == "root":
-        return f"√({inner})" if atom.degree == 2 else f"Real.rpow ({inner}) (1 / {atom.degree})"
-    return f"{atom.name} ({inner})"

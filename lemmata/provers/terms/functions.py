@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from lemmata.provers.terms import exact
+from lemmata.provers.terms import exact, exact_functions
 from lemmata.provers.terms.exact import Exact, NotEvaluated
 
 
@@ -98,25 +98,25 @@ def _by_logarithms(base: Any, exponent: Exact) -> Any:
     """a ^ (log b / log a · q) for rationals a > 0."""
     if isinstance(base, Exact) or base <= 0:
         raise NotEvaluated("a real power with an irrational exponent")
-    total = exact.function("Real.log", base) * exponent
+    total = exact_functions.function("Real.log", base) * exponent
     return exponential(total)
 
 
 def exponential(value: Any) -> Any:
     """e to the power of a number, where that is known: sums of rational multiples of logarithms."""
     if not isinstance(value, Exact):
-        return exact.function("Real.exp", value)
+        return exact_functions.function("Real.exp", value)
     found: Any = 1
     for (radicand, atoms), c in value.terms.items():
         if radicand != 1 or len(atoms) > 1 or (atoms and atoms[0][1] != 1):
-            return exact.function("Real.exp", value)
+            return exact_functions.function("Real.exp", value)
         if atoms:
             ((atom, _),) = atoms
             if atom.name != "Real.log" or atom.arg is None:
-                return exact.function("Real.exp", value)
+                return exact_functions.function("Real.exp", value)
             found = found * _power(exact.enough(atom.arg), c)
         else:
-            found = found * exact.function("Real.exp", c)
+            found = found * exact_functions.function("Real.exp", c)
     return found
 
 
@@ -127,8 +127,8 @@ def _natural_floor(x: Any) -> int:
 KNOWN: Mapping[str, Callable[..., Any]] = {
     "Real.sqrt": exact.root,
     "Real.pi": lambda: exact.PI,
-    **{f"Real.{n}": (lambda x, n=n: exact.function(f"Real.{n}", x)) for n in ("log", "sin", "cos", "tan")},
-    **{f"Real.{n}": (lambda x, n=n: exact.function(f"Real.{n}", x)) for n in ("arcsin", "arccos", "arctan")},
+    **{f"Real.{n}": (lambda x, n=n: exact_functions.function(f"Real.{n}", x)) for n in ("log", "sin", "cos", "tan")},
+    **{f"Real.{n}": (lambda x, n=n: exact_functions.function(f"Real.{n}", x)) for n in ("arcsin", "arccos", "arctan")},
     "Real.exp": exponential,
     "Real.rpow": _power,
     "Int.floor": exact.floor,

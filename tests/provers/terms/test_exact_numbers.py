@@ -11,18 +11,8 @@ from hypothesis import strategies as st
 
 from lemmata.provers.find.answer import read_value
 from lemmata.provers.terms.evaluate import evaluate
-from lemmata.provers.terms.exact import (
-    PI,
-    Exact,
-    NotEvaluated,
-    enclosure,
-    floor,
-    function,
-    inverse,
-    root,
-    sign,
-    text_of,
-)
+from lemmata.provers.terms.exact import PI, Exact, NotEvaluated, enclosure, floor, inverse, root, sign
+from lemmata.provers.terms.exact_functions import function, text_of
 from lemmata.provers.terms.term import Sort
 
 quick = settings(max_examples=150, deadline=None)
@@ -40,6 +30,8 @@ NUMBERS = st.recursive(
     ),
     max_leaves=4,
 )
+
+SMALL = st.tuples(LEAVES, LEAVES).map(lambda p: p[0] + p[1])
 
 
 def near(value) -> float:
@@ -62,7 +54,7 @@ def test_arithmetic_keeps_its_laws(a, b, c):
 
 
 @quick
-@given(NUMBERS)
+@given(SMALL)
 def test_an_inverse_is_one_and_the_inverse_of_zero_is_zero(a):
     assert a * inverse(a) == (0 if sign(a) == 0 else 1)
 

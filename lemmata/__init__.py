@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from lemmata.version import __version__
 
 if TYPE_CHECKING:
-    from lemmata.api import asolve, astream, load, recheck, solve, stream, theorem
+    from lemmata.api import asolve, astream, find, load, recheck, solve, stream, theorem
     from lemmata.budget import Budget, Limits, Spent
     from lemmata.config import Settings
     from lemmata.environment import load_settings
@@ -91,6 +91,7 @@ __all__ = [
     "__version__",
     "asolve",
     "astream",
+    "find",
     "load",
     "load_settings",
     "recheck",
@@ -103,7 +104,7 @@ __all__ = [
 _LATER = {
     name: module
     for module, names in {
-        "lemmata.api": "asolve astream load recheck solve stream theorem",
+        "lemmata.api": "asolve astream find load recheck solve stream theorem",
         "lemmata.budget": "Budget Limits Spent",
         "lemmata.config": "Settings",
         "lemmata.environment": "load_settings",

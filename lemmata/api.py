@@ -16,7 +16,7 @@ from lemmata.config import Settings
 from lemmata.datasets.files import SUFFIXES, load_problems
 from lemmata.environment import load_settings
 from lemmata.errors import BackendMissing, BadCertificate, BadInput
-from lemmata.problem import Json, Problem, Theorem, canonical, digest_problem
+from lemmata.problem import Construction, Json, Problem, Theorem, canonical, digest_problem
 from lemmata.provers.base import Backends
 from lemmata.provers.recheck import recheck as decide_again
 from lemmata.verdict import Reason, Solution, Unknown, Verdict
@@ -47,6 +47,26 @@ def theorem(text: str, *, name: str = "claim") -> Theorem:
     except BadInput:
         return Theorem(name=name, source=f"theorem claim : {text} := by sorry\n", language="lean", target="claim")
     return Theorem(name=name, source=text, language="claim")
+
+
+def find(text: str, *, name: str = "answer") -> Construction:
+    """A problem that asks for something: a value, a best constant, a relation.
+
+    Args:
+        text: `find answer : ℝ where (h : 2 * answer = 3)` (see `lemmata.provers.find.claim`), or
+            `largest C : ℝ, ∀ a : ℝ, a > 0 → a + 1/a ≥ C`, `smallest …`, `relate …` (see `lemmata.provers.real.statement`).
+        name: what people will see.
+
+    Raises:
+        BadInput: outside the fragment; `place` says where.
+    """
+    from lemmata.provers.find.claim import read_find_claim
+    from lemmata.provers.real.statement import is_inequality_problem, parse_statement
+
+    problem = Construction(name=name, source=text, language="claim")
+    read = parse_statement if is_inequality_problem(problem) else read_find_claim
+    read(text)
+    return problem
 
 
 def load(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:

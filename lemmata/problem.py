@@ -23,15 +23,16 @@ class Theorem:
 
     Args:
         name: what the user sees (`file.lean:theorem_name`).
-        source: the whole text: a Lean file, an SMT-LIB script with one check-sat, or a claim, `∀ x : Int, x ≤ x`.
-        language: `lean`, `smtlib` or `claim`.
+        source: the whole text: a Lean file, an SMT-LIB script with one check-sat, a claim, `∀ x : Int, x ≤ x`, or a
+            solution in steps, whose claim is that it is right.
+        language: `lean`, `smtlib`, `claim` or `steps`.
         target: in Lean, the full name of the theorem within `source`; else empty.
     """
 
     kind: ClassVar[str] = "theorem"
     name: str
     source: str
-    language: Literal["lean", "smtlib", "claim"]
+    language: Literal["lean", "smtlib", "claim", "steps"]
     target: str = ""
 
 
@@ -42,8 +43,8 @@ class Construction:
     Args:
         name: what the user sees.
         source: Python with a predicate `find_all(n: int, …) -> bool`, SMT-LIB whose constants are the unknowns,
-            Lean with an answer hole (`abbrev answer : T := sorry`) and the theorem about it, or a claim with
-            an unknown, `largest C : ℝ, ∀ a : ℝ, a > 0 → a + 1/a ≥ C`.
+            Lean with an answer hole (`abbrev answer : T := sorry`) and the theorem about it, or a claim,
+            `find answer : ℕ where (h : 2 * answer = 6)`.
         language: `python`, `smtlib`, `lean` or `claim`.
         target: in Lean, the name of the theorem; in Python, of the predicate.
     """
@@ -109,7 +110,7 @@ class Question:
 Problem: TypeAlias = Theorem | Construction | Synthesis | Program | Question
 KINDS: Mapping[str, type[Problem]] = {c.kind: c for c in (Theorem, Construction, Synthesis, Program, Question)}
 LANGUAGES: Mapping[str, tuple[str, ...]] = {
-    "theorem": ("lean", "smtlib", "claim"),
+    "theorem": ("lean", "smtlib", "claim", "steps"),
     "construction": ("python", "smtlib", "lean", "claim"),
     "synthesis": ("sygus", "python"),
     "program": ("c", "python"),

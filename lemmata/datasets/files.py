@@ -16,11 +16,10 @@ LARGEST = 8 << 20
 
 def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
     """The problems in a file: one for each theorem in Lean, each check-sat in SMT-LIB, one for other files.
-    A text that begins with `largest C : ℝ, …`, `smallest …` or `relate …` is an inequality to be settled (see
-    `lemmata.provers.real.statement`); any other text is a question.
+    A claim that begins with `find`, `largest`, `smallest` or `relate` asks for something; any other is to be proved.
 
     Args:
-        path: a .lean, .smt2, .sl, .py, .c, .txt or .md file.
+        path: a .lean, .smt2, .sl, .py, .c, .claim, .steps, .txt or .md file.
         kind: overrides what would be read from the file's content (`program`, `construction`, …).
 
     Raises:
@@ -105,10 +104,24 @@ def _c(name: str, source: str, kind: str) -> tuple[Problem, ...]:
     return (Program(name=name, source=source, language="c"),)
 
 
+_COMMENT = re.compile(r"^[ \t]*--.*$", re.MULTILINE)
+_ASKS = re.compile(r"\s*(?:open\s[^:]*?\s)?(?:find|largest|smallest|relate)\s")
+
+
+def _claim(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    text = _COMMENT.sub(lambda comment: " " * len(comment[0]), source)  # places stay what they are
+    if kind == "construction" or (_ASKS.match(text) is not None and not kind):
+        return (Construction(name=name, source=text, language="claim"),)
+    return (Theorem(name=name, source=text.strip(), language="claim"),)
+
+
+def _steps(name: str, source: str, kind: str) -> tuple[Problem, ...]:
+    return (Theorem(name=name, source=source, language="steps"),)
+
+
 def _text(name: str, source: str, kind: str) -> tuple[Problem, ...]:
-    claim = "\n".join(line for line in source.splitlines() if not line.lstrip().startswith("#"))
-    if kind in ("", "construction") and _INEQUALITY.match(claim):
-        return (Construction(name=name, source=claim, language="claim"),)
+    if kind in ("construction", "theorem"):
+        return _claim(name, source, kind)
     return (Question(name=name, source=source),)
 
 
@@ -118,9 +131,10 @@ _READERS: Mapping[str, Callable[[str, str, str], tuple[Problem, ...]]] = {
     ".sl": _sygus,
     ".py": _python,
     ".c": _c,
+    ".claim": _claim,
+    ".steps": _steps,
     ".txt": _text,
     ".md": _text,
 }
-_INEQUALITY = re.compile(r"\s*((largest|smallest)\s+\w+\s*:\s*(ℝ|Real)\s*,|relate\s+(∀|forall\b))")
 SUFFIXES = tuple(_READERS)
 """Endings of the files that can be read."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from lemmata.provers.terms.term import (
     TRUE,
     App,
+    Call,
     Every,
+    Extremal,
+    Gather,
     InRange,
     Let,
     Num,
@@ -55,6 +58,8 @@ def definedness(term: Term, partial: frozenset[Op] = _PARTIAL) -> Term:
             return conjunction(
                 definedness(term.low, partial), definedness(term.high, partial), _in_range(term, partial)
             )
+        case Call() | Gather() | Extremal():  # in claims alone, whose operations are total
+            return TRUE
 
 
 def _applied(op: Op, args: tuple[Term, ...], partial: frozenset[Op]) -> Term:

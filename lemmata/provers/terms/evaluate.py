@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
-from lemmata.provers.terms.term import App, Every, InRange, Let, Num, Op, Term, Truth, Var
+from lemmata.provers.terms.exact import Exact, inverse
+from lemmata.provers.terms.exact import NotEvaluated as NotEvaluated
+from lemmata.provers.terms.functions import KNOWN
+from lemmata.provers.terms.term import (
+    App,
+    Call,
+    Every,
+    Extremal,
+    Fold,
+    Gather,
+    InRange,
+    Let,
+    Num,
+    Op,
+    Sort,
+    Term,
+    Truth,
+    Var,
+    apply,
+    conjunction,
+    negated,
+    number,
+)
 
-Value: TypeAlias = bool | int | Fraction
+Value: TypeAlias = bool | int | Fraction | Exact
 
 STEPS = 1_000_000
 BITS = 200_000
@@ -17,10 +39,6 @@ BITS = 200_000
 
 class Undefined(Exception):
     """The term has no value here: a division by zero that is not skipped."""
-
-
-class NotEvaluated(Exception):
-    """No value was found: too much work, a quantifier over an infinite sort, or a power that is no integer."""
 
 
 def evaluate(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> Value:
@@ -39,6 +57,19 @@ def evaluate(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> 
         return _Evaluation(steps).value(term, dict(values))
     except RecursionError:
         raise NotEvaluated("nested too deeply") from None
+
+
+def members_of(term: Gather) -> list[dict[str, Term]]:
+    """The values of the variables for which the guard holds, as terms.
+
+    Raises:
+        NotEvaluated: as `evaluate`, or there are irrational ones.
+    """
+    rows = _Evaluation(STEPS).members(term, {})
+    sorts = {v.name: v.sort for v in term.variables}
+    if any(isinstance(v, Exact | bool) for row in rows for v in row.values()):
+        raise NotEvaluated("members that are no rational numbers")
+    return [{n: number(v, sorts[n]) for n, v in row.items()} for row in rows]  # type: ignore[arg-type]
 
 
 class _Evaluation:
@@ -60,27 +91,134 @@ class _Evaluation:
                 return self.value(body, {**env, var.name: self.value(value, env)})
             case InRange():
                 return self.in_range(term, env)
+            case Call(name, args, _):
+                known = KNOWN.get(name)
+                if known is None:
+                    raise NotEvaluated(f"{name}, of which nothing is known")
+                found: Value = known(*(self.value(a, env) for a in args))
+                return found
             case Every():
-                raise NotEvaluated("a quantifier over an infinite sort")
+                return self.every(term, env)
+            case Gather():
+                return self.gathered(term, env)
+            case Extremal():
+                return self.extremal(term, env)
 
     def in_range(self, term: InRange, env: dict[str, Value]) -> bool:
         low, high = self.value(term.low, env), self.value(term.high, env)
         inner = dict(env)
-        for i in range(int(low), int(high)):
+        for i in range(_whole(low), _whole(high)):
             inner[term.var.name] = i
             if self.value(term.body, inner) is not term.holds_all:
                 return not term.holds_all
         return term.holds_all
 
+    def every(self, term: Every, env: dict[str, Value]) -> bool:
+        """Decided by the finitely many values of the variable for which the body can be what decides."""
+        wanted = negated(term.body) if term.holds_all else term.body
+        inner = dict(env)
+        found = self.candidates(term.var, wanted, env)
+        for value in _FIRST_TRIED if found is None else found:
+            if value < 0 and term.var.sort is Sort.NAT:
+                continue
+            inner[term.var.name] = value
+            if self.value(wanted, inner):
+                return not term.holds_all
+        if found is None:
+            raise NotEvaluated("a quantifier over an infinite sort")
+        return term.holds_all
+
+    def candidates(self, var: Var, condition: Term, env: dict[str, Value]) -> Sequence[Value] | None:
+        """Finitely many values among which are all of the variable for which the condition holds, if they are seen."""
+        from lemmata.provers.terms.bounds import finitely_many
+
+        if var.sort is Sort.BOOL:
+            return [False, True]
+
+        def value(term: Term, more: Mapping[str, Value]) -> Value:
+            return self.value(term, {**env, **more})
+
+        return finitely_many(var, condition, value, frozenset(env))
+
+    def members(self, term: Gather, env: dict[str, Value]) -> list[dict[str, Value]]:
+        """The values of the variables for which the guard holds."""
+        found: list[dict[str, Value]] = []
+        left = list(term.variables)
+        while left:
+            for var in left:
+                values = self.candidates(var, term.guard, env)
+                if values is not None:
+                    break
+            else:
+                raise NotEvaluated("a set that may be infinite")
+            others = tuple(v for v in left if v is not var)
+            rest = Gather(term.fold, others, term.guard, term.body, term.sort)
+            for value in values:
+                inner = {**env, var.name: value}
+                if rest.variables:
+                    found += [{**more, var.name: value} for more in self.members(rest, inner)]
+                elif self.value(term.guard, inner):
+                    found.append({var.name: value})
+            return found
+        return found
+
+    def gathered(self, term: Gather, env: dict[str, Value]) -> Value:
+        members = self.members(term, env)
+        if term.fold is Fold.FINITE:
+            return True
+        if term.fold is Fold.COUNT:
+            return len(members)
+        values = [self.value(term.body, {**env, **m}) for m in members]
+        return _STRICT[Op.ADD if term.fold is Fold.SUM else Op.MUL](*values)
+
+    def extremal(self, term: Extremal, env: dict[str, Value]) -> bool:
+        point = self.value(term.point, env)
+        inner = {**env, term.var.name: point}
+        if not self.value(term.body, inner):
+            return False
+        assert not isinstance(point, bool)
+        if isinstance(point, Exact):
+            raise NotEvaluated("an extremum that is no rational number")
+        limit = number(point, term.var.sort)
+        better = apply(Op.LT, term.var, limit) if term.least else apply(Op.LT, limit, term.var)
+        return not self.every(Every(term.var, conjunction(better, term.body), False), env)
+
     def applied(self, op: Op, args: tuple[Term, ...], env: dict[str, Value]) -> Value:
         lazy = _LAZY.get(op)
         if lazy is not None:
             return lazy(self, args, env)
+        if op in (Op.TOTAL_MOD, Op.EUCLID_MOD, Op.FLOOR_MOD):
+            return self.remainder(op, args, env)
         found = [self.value(a, env) for a in args]
         result = _STRICT[op](*found)
         if type(result) is int and result.bit_length() > BITS:
             raise NotEvaluated("a number with too many digits")
         return result
+
+    def remainder(self, op: Op, args: tuple[Term, ...], env: dict[str, Value]) -> Value:
+        """Of powers too large to be written down, the remainder alone."""
+        modulus = self.value(args[1], env)
+        try:
+            return _STRICT[op](self.value(args[0], env), modulus)
+        except NotEvaluated:
+            if not isinstance(modulus, int) or modulus <= 0:
+                raise
+            return self.residue(args[0], modulus, env)
+
+    def residue(self, term: Term, modulus: int, env: dict[str, Value]) -> int:
+        match term:
+            case App(op=Op.ADD | Op.MUL as op, args=args):
+                parts = [self.residue(a, modulus, env) for a in args]
+                return (sum(parts) if op is Op.ADD else math.prod(parts)) % modulus
+            case App(op=Op.POW, args=(base, exponent)):
+                times = self.value(exponent, env)
+                if not isinstance(times, int) or times < 0:
+                    raise NotEvaluated("a negative exponent")
+                return pow(self.residue(base, modulus, env), times, modulus)
+            case App(op=Op.CAST, args=(inner,)):
+                return self.residue(inner, modulus, env)
+            case _:
+                return _whole(self.value(term, env)) % modulus
 
     def all_of(self, args: tuple[Term, ...], env: dict[str, Value]) -> bool:
         return all(self.value(a, env) for a in args)
@@ -95,12 +233,19 @@ class _Evaluation:
         return self.value(args[1] if self.value(args[0], env) else args[2], env)
 
 
+_FIRST_TRIED = [*range(32), *range(-1, -32, -1)]
+
 _LAZY: Mapping[Op, Callable[[_Evaluation, tuple[Term, ...], dict[str, Value]], Value]] = {
     Op.AND: _Evaluation.all_of,
     Op.OR: _Evaluation.any_of,
     Op.IMPLIES: _Evaluation.implied,
     Op.ITE: _Evaluation.chosen,
 }
+
+
+def _whole(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 def _divided(a: int, b: int) -> int:
@@ -125,13 +270,21 @@ def _euclid_mod(a: int, b: int) -> int:
     return _remainder(a, abs(b))
 
 
-def _power(base: int | Fraction, exponent: int) -> int | Fraction:
+def _ratio(a: int | Fraction | Exact, b: int | Fraction | Exact) -> int | Fraction | Exact:
+    return a * inverse(b)
+
+
+def _power(base: int | Fraction | Exact, exponent: int) -> int | Fraction | Exact:
+    if isinstance(base, Exact):
+        return base**exponent
     if exponent < 0:
         raise NotEvaluated("a negative exponent, which gives no integer: exclude it first, as in `n >= 0 and 2**n < 8`")
     size = max(abs(base.numerator), base.denominator)
     if size > 1 and size.bit_length() * exponent > BITS:
         raise NotEvaluated("a number with too many digits")
-    return Fraction(base) ** exponent if isinstance(base, Fraction) else base**exponent
+    top: int = base.numerator**exponent
+    bottom: int = base.denominator**exponent
+    return Fraction(top, bottom) if isinstance(base, Fraction) else top
 
 
 _STRICT: Mapping[Op, Callable[..., Value]] = {
@@ -146,7 +299,7 @@ _STRICT: Mapping[Op, Callable[..., Value]] = {
     Op.EUCLID_MOD: _euclid_mod,
     Op.TOTAL_DIV: lambda a, b: _euclid_div(a, b) if b else 0,
     Op.TOTAL_MOD: lambda a, b: _euclid_mod(a, b) if b else a,
-    Op.RATIO: lambda a, b: Fraction(a) / Fraction(b) if b else Fraction(0),
+    Op.RATIO: _ratio,
     Op.POW: _power,
     Op.ABS: abs,
     Op.MIN: min,

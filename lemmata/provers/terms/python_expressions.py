@@ -113,7 +113,8 @@ class Expressions:
                 value = evaluate(made, {})
             except (Undefined, NotEvaluated):
                 return made
-            return number(int(value))
+            assert isinstance(value, int)
+            return number(value)
         return made
 
     def expression(self, node: ast.expr, scope: Scope) -> Term:

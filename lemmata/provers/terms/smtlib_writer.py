@@ -14,10 +14,14 @@ from typing import assert_never
 
 from lemmata.errors import BadInput
 from lemmata.provers.terms.evaluate import NotEvaluated, evaluate
+from lemmata.provers.terms.functions import KNOWN
 from lemmata.provers.terms.term import (
     FIELDS,
     App,
+    Call,
     Every,
+    Extremal,
+    Gather,
     InRange,
     Let,
     Num,
@@ -160,6 +164,12 @@ class _Writer:
                 return self.in_range(term)
             case App():
                 return self.applied(term)
+            case Call(name, args, _):
+                if name in KNOWN:
+                    raise BadInput(f"{name} can be evaluated but not put to a solver", place=name)
+                return f"({symbol(name)} {' '.join(self.text(a) for a in args)})" if args else symbol(name)
+            case Gather() | Extremal():
+                raise BadInput("sums, counts and extrema can be evaluated but not put to a solver", place="∑")
             case _:
                 assert_never(term)
 
@@ -216,7 +226,9 @@ class _Writer:
     def power(self, base: Term, exponent: Term) -> str:
         if isinstance(base, Num) and isinstance(exponent, Num) and exponent.value >= 0:
             try:
-                return numeral(Fraction(evaluate(apply(Op.POW, base, exponent), {})), base.sort)
+                found = evaluate(apply(Op.POW, base, exponent), {})
+                assert isinstance(found, int | Fraction)
+                return numeral(found, base.sort)
             except NotEvaluated as exc:
                 raise BadInput(f"expected a smaller power ({exc})", place="exponent") from None
         if not isinstance(exponent, Num) or not 0 <= exponent.value <= LARGEST_EXPONENT:

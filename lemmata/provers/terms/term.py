@@ -121,7 +121,49 @@ class InRange:
     holds_all: bool
 
 
-Term: TypeAlias = Num | Truth | Var | App | Let | Every | InRange
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function applied that has no formula: one of `lemmata.provers.terms.functions`, or a variable."""
+
+    name: str
+    args: tuple[Term, ...]
+    sort: Sort
+
+
+class Fold(StrEnum):
+    """What is made of all values for which a condition holds."""
+
+    SUM = "sum"
+    PRODUCT = "product"
+    COUNT = "count"
+    FINITE = "finite"  # whether there are finitely many
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """The sum, product or number of `body` over all values of the variables for which `guard` holds.
+
+    Only where there are finitely many does it have a value here; FINITE always has one.
+    """
+
+    fold: Fold
+    variables: tuple[Var, ...]
+    guard: Term
+    body: Term
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Extremal:
+    """`body` holds where its variable is `point`, and `point` is the least (or greatest) value for which it does."""
+
+    var: Var
+    point: Term
+    body: Term
+    least: bool
+
+
+Term: TypeAlias = Num | Truth | Var | App | Let | Every | InRange | Call | Gather | Extremal
 
 TRUE, FALSE = Truth(True), Truth(False)
 
@@ -129,11 +171,11 @@ TRUE, FALSE = Truth(True), Truth(False)
 def sort_of(term: Term) -> Sort:
     """The sort of a term's values."""
     match term:
-        case Num(sort=sort) | Var(sort=sort) | App(sort=sort):
+        case Num(sort=sort) | Var(sort=sort) | App(sort=sort) | Call(sort=sort) | Gather(sort=sort):
             return sort
         case Let(body=body):
             return sort_of(body)
-        case Truth() | Every() | InRange():
+        case Truth() | Every() | InRange() | Extremal():
             return Sort.BOOL
         case _:
             assert_never(term)
@@ -256,6 +298,12 @@ def children(term: Term) -> tuple[Term, ...]:
             return (body,)
         case InRange(low=low, high=high, body=body):
             return (low, high, body)
+        case Call(args=args):
+            return args
+        case Gather(guard=guard, body=body):
+            return (guard, body)
+        case Extremal(point=point, body=body):
+            return (point, body)
         case _:
             assert_never(term)
 
@@ -273,8 +321,30 @@ def rebuilt(term: Term, inner: tuple[Term, ...]) -> Term:
             return Every(var, inner[0], holds_all)
         case InRange(var=var, holds_all=holds_all):
             return InRange(var, inner[0], inner[1], inner[2], holds_all)
+        case Call(name, _, sort):
+            return Call(name, inner, sort)
+        case Gather(fold, variables, _, _, sort):
+            return Gather(fold, variables, inner[0], inner[1], sort)
+        case Extremal(var, _, _, least):
+            return Extremal(var, inner[0], inner[1], least)
         case _:
             assert_never(term)
+
+
+def bound_by(term: Term) -> tuple[Var, ...]:
+    """The variables that the term itself binds."""
+    match term:
+        case Let(var=var) | Every(var=var) | InRange(var=var) | Extremal(var=var):
+            return (var,)
+        case Gather(variables=variables):
+            return variables
+        case _:
+            return ()
+
+
+def scoped(term: Term) -> int:
+    """How many of the terms directly inside, from the last, see what the term binds."""
+    return 2 if isinstance(term, Gather) else 1 if bound_by(term) else 0
 
 
 def walk(term: Term) -> Iterator[Term]:
@@ -299,7 +369,7 @@ def depth(term: Term) -> int:
 def free_variables(term: Term) -> dict[str, Sort]:
     """Name -> sort of the variables that nothing binds, in order of first appearance."""
     nodes = list(walk(term))
-    bound = {n.var.name for n in nodes if isinstance(n, Let | Every | InRange)}
+    bound = {v.name for n in nodes for v in bound_by(n)}
     return {n.name: n.sort for n in nodes if isinstance(n, Var) and n.name not in bound}
 
 
@@ -312,8 +382,9 @@ def substitute(term: Term, values: Mapping[str, Term]) -> Term:
     if isinstance(term, Var):
         return values.get(term.name, term)
     inner = children(term)
-    if isinstance(term, Let | Every | InRange) and term.var.name in values:
-        rest = {k: v for k, v in values.items() if k != term.var.name}
-        outside = tuple(substitute(t, values) for t in inner[:-1])
-        return rebuilt(term, (*outside, substitute(inner[-1], rest)))
+    hidden = {v.name for v in bound_by(term)} & values.keys()
+    if hidden:
+        rest, first = {k: v for k, v in values.items() if k not in hidden}, len(inner) - scoped(term)
+        outside = tuple(substitute(t, values) for t in inner[:first])
+        return rebuilt(term, (*outside, *(substitute(t, rest) for t in inner[first:])))
     return rebuilt(term, tuple(substitute(t, values) for t in inner)) if inner else term

@@ -54,7 +54,7 @@ def find(text: str, *, name: str = "answer") -> Construction:
 
     Args:
         text: `find answer : ℝ where (h : 2 * answer = 3)` (see `lemmata.provers.find.claim`), or
-            `largest C : ℝ, ∀ a : ℝ, a > 0 → a + 1/a ≥ C`, `smallest …`, `relate …` (see `lemmata.provers.real.statement`).
+            `largest C : ℝ, ∀ a : ℝ, a > 0 → a + 1/a ≥ C`, `smallest …`, `relate …` (`lemmata.provers.real.statement`).
         name: what people will see.
 
     Raises:

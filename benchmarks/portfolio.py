@@ -44,18 +44,13 @@ def together(script: Script, backends: Backends, wall_s: float) -> SolverAnswer 
     return race(write, members_for(script), backends, wall_s=wall_s, confirmed=lambda *_: True).winner
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--limit", type=int, default=60, help="questions")
-    parser.add_argument("--wall", type=float, default=10.0, help="seconds for each")
-    parser.add_argument("--json", type=Path, dest="json_file")
-    args = parser.parse_args()
+def measure(*, wall_s: float, limit: int) -> list[Row]:
+    """The rows; each question is put to every member and to the portfolio, one after the other."""
     members = [m for m in (Z3, CVC5, BITWUZLA, MEMBERS["z3-seed-7"], MEMBERS["z3-nlsat"]) if installed(m.solver)]
     solved = dict.fromkeys([*(m.name for m in members), "portfolio"], 0)
     seconds = dict.fromkeys(solved, 0.0)
     every = read_queries()
-    step = max(1, len(every) // args.limit)
-    chosen = dict(list(every.items())[::step][: args.limit])
+    chosen = dict(list(every.items())[:: max(1, len(every) // limit)][:limit])
     with Backends(load_settings()) as backends:
         for member in members:
             alone(prepare(read_script("(declare-const b Bool)(assert b)")), member, backends, 20)  # start the worker
@@ -64,27 +59,34 @@ def main() -> None:
             for way in [*members, None]:
                 label = way.name if way is not None else "portfolio"
                 began = time.perf_counter()
-                told = alone(script, way, backends, args.wall) if way else together(script, backends, args.wall)
+                told = alone(script, way, backends, wall_s) if way else together(script, backends, wall_s)
                 took = time.perf_counter() - began
                 if told is not None and told.status in DECIDED:
                     said[label] = told.status
                     solved[label] += 1
-                    seconds[label] += min(took, args.wall)
+                    seconds[label] += min(took, wall_s)
                 else:
-                    seconds[label] += args.wall
+                    seconds[label] += wall_s
             if len(set(said.values())) > 1:
                 raise SystemExit(f"{name}: the answers contradict each other: {said}")
-            print(f"{name:<20} {' '.join(f'{k}={v.value}' for k, v in said.items()) or 'nobody'}", flush=True)
+            print(f"  {name}: {' '.join(f'{k}={v.value}' for k, v in said.items()) or 'nobody'}", flush=True)
     best = min(members, key=lambda m: seconds[m.name]).name
-    n = len(chosen)
+    most, n = max(solved[m.name] for m in members), len(chosen)
     rows = [Row(name=f"{name}.solved", value=solved[name], unit="queries", n=n) for name in solved]
     rows += [Row(name=f"{name}.seconds", value=seconds[name], unit="s", n=n) for name in solved]
-    rows.append(
-        Row(name="portfolio.ratio_to_best_member", value=seconds["portfolio"] / seconds[best], unit="ratio", n=n)
-    )
-    most = max(solved[m.name] for m in members)
+    ratio = seconds["portfolio"] / seconds[best]
+    rows.append(Row(name="portfolio.ratio_to_best_member", value=ratio, unit="ratio", n=n))
     rows.append(Row(name="portfolio.solved_over_best", value=solved["portfolio"] - most, unit="queries", n=n))
-    report("portfolio", rows, json_file=args.json_file)
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--limit", type=int, default=60, help="questions")
+    parser.add_argument("--wall", type=float, default=10.0, help="seconds for each")
+    parser.add_argument("--json", type=Path, dest="json_file")
+    args = parser.parse_args()
+    report("portfolio", measure(wall_s=args.wall, limit=args.limit), json_file=args.json_file)
 
 
 if __name__ == "__main__":

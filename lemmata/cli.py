@@ -48,7 +48,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line."
 
 @app.command()
 def solve(
-    files: Annotated[list[Path], typer.Argument(help=".lean .smt2 .sl .py .c .txt files, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(help=".lean .smt2 .sl .py .c .claim .steps .txt files, or folders.")],
     kind: Annotated[str, typer.Option(help="Read the files as this kind of problem.")] = "",
     integers: Annotated[
         str, typer.Option(help="C integers: machine (overflow is a violation) or unbounded.")

@@ -86,3 +86,16 @@ def test_a_setting_of_the_wrong_type_names_its_variable(monkeypatch: pytest.Monk
     monkeypatch.setenv("LEMMATA_PRICE_IN", "cheap")
     with pytest.raises(lemmata.BadInput, match="LEMMATA_PRICE_IN"):
         lemmata.load_settings()
+
+
+def test_a_value_is_found_and_proved_to_be_the_only_one(settings):
+    problem = lemmata.find("find answer : ℝ where (h₀ : answer ^ 2 = 2) (h₁ : 0 < answer)")
+    solution = lemmata.solve(problem, settings=settings, keep=False)
+    assert (solution.answer, solution.verdict) == ("√2", lemmata.Proved())
+    assert lemmata.recheck(solution.certificate, settings=settings) == lemmata.Proved()
+
+
+def test_a_problem_outside_the_fragment_is_refused_with_its_place():
+    with pytest.raises(lemmata.BadInput) as caught:
+        lemmata.find("find answer : ℝ where (h : answer = y)")
+    assert caught.value.place == "claim:37"

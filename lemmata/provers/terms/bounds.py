@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from lemmata.provers.terms import exact
+from lemmata.provers.terms.bits import ArrayValue
 from lemmata.provers.terms.exact import Exact, NotEvaluated
 from lemmata.provers.terms.term import (
     WHOLE,
@@ -28,7 +29,7 @@ from lemmata.provers.terms.term import (
 )
 
 if TYPE_CHECKING:
-    from lemmata.provers.terms.evaluate import Value
+    from lemmata.provers.terms.evaluate import Scalar, Value
 
 _MOST = 200_000
 _DIVIDED = 10**10
@@ -41,7 +42,7 @@ class Span:
 
     low: int | None = None
     high: int | None = None
-    items: frozenset[Value] | None = None
+    items: frozenset[Scalar] | None = None
 
     def met(self, other: Span) -> Span:
         """What holds where both do."""
@@ -73,7 +74,7 @@ def _pick(choose: Callable[[int, int], int], one: int | None, other: int | None)
 
 def finitely_many(
     var: Var, condition: Term, evaluate: _Evaluate, known: frozenset[str]
-) -> list[int] | list[Value] | None:
+) -> list[int] | list[Scalar] | None:
     """Values among which are all of the variable for which the condition holds, or None where none are seen.
 
     Args:
@@ -112,14 +113,15 @@ class _Search:
     def __init__(self, var: Var, evaluate: _Evaluate, known: frozenset[str]) -> None:
         self.var, self.evaluate, self.known = var, evaluate, known
 
-    def closed(self, term: Term) -> Value | None:
+    def closed(self, term: Term) -> Scalar | None:
         """The value of a term without unknown variables; None where it has others or none."""
         if not free_variables(term).keys() <= self.known:
             return None
         try:
-            return self.evaluate(term, {})
+            found = self.evaluate(term, {})
         except (NotEvaluated, ArithmeticError, KeyError):
             return None
+        return None if isinstance(found, ArrayValue) else found
 
     def span(self, condition: Term) -> Span:
         match condition:
@@ -183,7 +185,7 @@ class _Search:
         found: Span | None = None
         for value in values:
 
-            def evaluate(term: Term, more: Mapping[str, Value], value: Value = value) -> Value:
+            def evaluate(term: Term, more: Mapping[str, Value], value: Scalar = value) -> Value:
                 return self.evaluate(term, {var.name: value, **more})
 
             one = _Search(self.var, evaluate, self.known | {var.name}).span(body)
@@ -211,13 +213,13 @@ class _Search:
             found = found.met(self.at_least(right, lower, equal=op is Op.EQ))
         return found
 
-    def at_most(self, term: Term, value: Value, *, equal: bool) -> Span:
+    def at_most(self, term: Term, value: Scalar, *, equal: bool) -> Span:
         return self.sided(term, value, equal=equal, above=False)
 
-    def at_least(self, term: Term, value: Value, *, equal: bool) -> Span:
+    def at_least(self, term: Term, value: Scalar, *, equal: bool) -> Span:
         return self.sided(term, value, equal=equal, above=True)
 
-    def sided(self, term: Term, value: Value, *, equal: bool, above: bool) -> Span:
+    def sided(self, term: Term, value: Scalar, *, equal: bool, above: bool) -> Span:
         """From term ≤ value, or ≥ where `above`, or = where `equal`."""
         if self.var.name not in free_variables(term):
             return Span()
@@ -243,7 +245,7 @@ class _Search:
             return Span(high=high)
         return Span()
 
-    def line(self, term: Term) -> tuple[Value, Value] | None:
+    def line(self, term: Term) -> tuple[Scalar, Scalar] | None:
         """slope, offset of a term that is linear in the variable; its other variables are known."""
         if term == self.var:
             return 1, 0
@@ -280,7 +282,7 @@ class _Search:
             case _:
                 return None
 
-    def highest(self, term: Term, value: Value) -> int | None:
+    def highest(self, term: Term, value: Scalar) -> int | None:
         """The largest natural number for which a term that grows with it is at most `value`."""
         if self.var.sort is not Sort.NAT or not self.grows(term):
             return None
@@ -288,6 +290,7 @@ class _Search:
 
         def above(x: int) -> bool:
             found = self.evaluate(term, {**others, self.var.name: x})
+            assert not isinstance(found, ArrayValue)
             return found > value
 
         try:

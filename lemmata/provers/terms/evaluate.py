@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
+from lemmata.provers.terms.bits import ArrayValue, bits_value
 from lemmata.provers.terms.exact import Exact, inverse
 from lemmata.provers.terms.exact import NotEvaluated as NotEvaluated
 from lemmata.provers.terms.functions import KNOWN
@@ -29,12 +30,15 @@ from lemmata.provers.terms.term import (
     conjunction,
     negated,
     number,
+    sort_of,
 )
 
-Value: TypeAlias = bool | int | Fraction | Exact
+Scalar: TypeAlias = bool | int | Fraction | Exact
+Value: TypeAlias = Scalar | ArrayValue
 
 STEPS = 1_000_000
 BITS = 200_000
+_WIDTH = 12
 
 
 class Undefined(Exception):
@@ -119,7 +123,7 @@ class _Evaluation:
         inner = dict(env)
         found = self.candidates(term.var, wanted, env)
         for value in _FIRST_TRIED if found is None else found:
-            if value < 0 and term.var.sort is Sort.NAT:
+            if term.var.sort is Sort.NAT and _whole(value) < 0:
                 continue
             inner[term.var.name] = value
             if self.value(wanted, inner):
@@ -134,6 +138,10 @@ class _Evaluation:
 
         if var.sort is Sort.BOOL:
             return [False, True]
+        if 0 < var.sort.width <= _WIDTH:
+            return range(1 << var.sort.width)
+        if var.sort.args:
+            raise NotEvaluated("a quantifier over large bit-vectors or arrays")
 
         def value(term: Term, more: Mapping[str, Value]) -> Value:
             return self.value(term, {**env, **more})
@@ -177,7 +185,7 @@ class _Evaluation:
         if not self.value(term.body, inner):
             return False
         assert not isinstance(point, bool)
-        if isinstance(point, Exact):
+        if isinstance(point, Exact | ArrayValue):
             raise NotEvaluated("an extremum that is no rational number")
         limit = number(point, term.var.sort)
         better = apply(Op.LT, term.var, limit) if term.least else apply(Op.LT, limit, term.var)
@@ -190,6 +198,12 @@ class _Evaluation:
         if op in (Op.TOTAL_MOD, Op.EUCLID_MOD, Op.FLOOR_MOD):
             return self.remainder(op, args, env)
         found = [self.value(a, env) for a in args]
+        if op in (Op.SELECT, Op.STORE):
+            held = found[0]
+            assert isinstance(held, ArrayValue)
+            return held.at(found[1]) if op is Op.SELECT else held.storing(found[1], found[2])
+        if op not in _STRICT:
+            return bits_value(op, tuple(sort_of(a).width for a in args), tuple(map(_whole, found)))
         result = _STRICT[op](*found)
         if type(result) is int and result.bit_length() > BITS:
             raise NotEvaluated("a number with too many digits")

@@ -113,6 +113,10 @@ def symbol(name: str) -> str:
 
 def smt_sort(sort: Sort) -> str:
     """The SMT-LIB sort that holds the values of a sort (and, for Nat, others too)."""
+    if sort.width:
+        return f"(_ BitVec {sort.width})"
+    if sort.value == "Array":
+        return f"(Array {' '.join(smt_sort(s) for s in sort.args if isinstance(s, Sort))})"
     return _SORTS[sort]
 
 
@@ -124,6 +128,8 @@ def numeral(value: int | Fraction, sort: Sort) -> str:
     """
     if max(abs(value.numerator), value.denominator).bit_length() > _BITS:
         raise BadInput("expected a number of at most three thousand digits", place="numeral")
+    if sort.width:
+        return f"(_ bv{value} {sort.width})"
     if sort in FIELDS:
         exact = Fraction(value)
         top = f"{abs(exact.numerator)}.0"
@@ -203,6 +209,11 @@ class _Writer:
             return inner if smt_sort(term.sort) == smt_sort(sort_of(args[0])) else f"(to_real {inner})"
         if op in _LISTED:
             return _listed(_LISTED[op], [self.text(a) for a in args], "")
+        if op is Op.BV_EXTRACT:
+            vector, high, low = args
+            return f"((_ extract {self.text(high)} {self.text(low)}) {self.text(vector)})"
+        if op not in {*_DIRECT, *_BY_CASES}:  # bit-vectors and arrays, whose names are SMT-LIB's own
+            return f"({op.value} {' '.join(self.text(a) for a in args)})"
         if op in _DIRECT:
             return _DIRECT[op].format(*(self.text(a) for a in args))
         return self.by_cases(op, args)

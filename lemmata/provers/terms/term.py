@@ -10,19 +10,48 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from lemmata.errors import BadInput
 
 
-class Sort(StrEnum):
-    """What a term's values are; the values are the names a reader knows them by."""
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What a term's values are: numbers, truth values, bit-vectors of a width, or arrays from one sort to another.
 
-    BOOL = "Prop"
-    NAT = "Nat"
-    INT = "Int"
-    RAT = "Rat"
-    REAL = "Real"
+    Functions are no values; a set is the function that says what is in it.
+    """
+
+    value: str
+    args: tuple[Sort | int, ...] = ()
+
+    BOOL: ClassVar[Sort]
+    NAT: ClassVar[Sort]
+    INT: ClassVar[Sort]
+    RAT: ClassVar[Sort]
+    REAL: ClassVar[Sort]
+
+    @property
+    def width(self) -> int:
+        """Of bit-vectors; 0 of other sorts."""
+        return self.args[0] if self.value == "BitVec" and isinstance(self.args[0], int) else 0
+
+    def __str__(self) -> str:
+        return f"({' '.join(map(str, (self.value, *self.args)))})" if self.args else self.value
+
+
+Sort.BOOL, Sort.NAT, Sort.INT = Sort("Prop"), Sort("Nat"), Sort("Int")
+Sort.RAT, Sort.REAL = Sort("Rat"), Sort("Real")
+
+
+def bits(width: int) -> Sort:
+    """Bit-vectors; their values are the natural numbers below 2 ^ width."""
+    return Sort("BitVec", (width,))
+
+
+def array(key: Sort, value: Sort) -> Sort:
+    """Arrays: a value for each key."""
+    return Sort("Array", (key, value))
 
 
 WHOLE = frozenset({Sort.NAT, Sort.INT})
@@ -60,6 +89,28 @@ class Op(StrEnum):
     IMPLIES = "implies"
     IFF = "iff"
     ITE = "ite"  # only the branch that is chosen is looked at
+    SELECT = "select"  # what an array holds at a key
+    STORE = "store"  # an array that holds another value at one key
+    BV_NOT = "bvnot"
+    BV_NEG = "bvneg"
+    BV_AND = "bvand"
+    BV_OR = "bvor"
+    BV_XOR = "bvxor"
+    BV_ADD = "bvadd"
+    BV_SUB = "bvsub"
+    BV_MUL = "bvmul"
+    BV_UDIV = "bvudiv"  # all ones for divisor 0, as in SMT-LIB
+    BV_UREM = "bvurem"  # the dividend for divisor 0
+    BV_SHL = "bvshl"
+    BV_LSHR = "bvlshr"
+    BV_ASHR = "bvashr"
+    BV_ULT = "bvult"
+    BV_ULE = "bvule"
+    BV_SLT = "bvslt"  # as two's complement
+    BV_SLE = "bvsle"
+    BV_CONCAT = "concat"
+    BV_EXTRACT = "extract"  # of a vector, the bits from the first numeral down to the second
+    BV_TO_NAT = "bv2nat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +232,6 @@ def sort_of(term: Term) -> Sort:
             assert_never(term)
 
 
-_ANY = frozenset(Sort)
 _NUMBERS = WHOLE | FIELDS
 _SAME_SORT: Mapping[Op, frozenset[Sort]] = {  # all arguments and the result are of one of these sorts
     **dict.fromkeys((Op.ADD, Op.MUL, Op.MIN, Op.MAX), _NUMBERS),
@@ -201,9 +251,14 @@ _RELATIONS: Mapping[Op, frozenset[Sort]] = {
 }
 _ARITY: Mapping[Op, int] = {
     **dict.fromkeys(Op, 2),
-    **dict.fromkeys((Op.NEG, Op.ABS, Op.NOT), 1),
-    Op.ITE: 3,
+    **dict.fromkeys((Op.NEG, Op.ABS, Op.NOT, Op.BV_NOT, Op.BV_NEG, Op.BV_TO_NAT), 1),
+    **dict.fromkeys((Op.ITE, Op.STORE, Op.BV_EXTRACT), 3),
 }
+_SAME_BITS = frozenset(
+    {Op.BV_NOT, Op.BV_NEG, Op.BV_AND, Op.BV_OR, Op.BV_XOR, Op.BV_ADD, Op.BV_SUB, Op.BV_MUL, Op.BV_UDIV, Op.BV_UREM}
+    | {Op.BV_SHL, Op.BV_LSHR, Op.BV_ASHR}
+)
+_BITS_COMPARED = frozenset({Op.BV_ULT, Op.BV_ULE, Op.BV_SLT, Op.BV_SLE})
 _ANY_NUMBER = frozenset({Op.AND, Op.OR, Op.ADD, Op.MUL})
 _LARGER: Mapping[Sort, frozenset[Sort]] = {
     Sort.NAT: frozenset({Sort.INT, Sort.RAT, Sort.REAL}),
@@ -226,14 +281,48 @@ def apply(op: Op, *args: Term) -> App:
     if op is Op.POW:
         fits, sort = sorts[0] in _NUMBERS and sorts[1] in WHOLE, sorts[0]
     elif op is Op.ITE:
-        fits, sort = sorts[0] is Sort.BOOL and sorts[1] is sorts[2], sorts[1]
+        fits, sort = sorts[0] is Sort.BOOL and sorts[1] == sorts[2], sorts[1]
     elif op in _RELATIONS:
-        fits, sort = sorts[0] is sorts[1] and sorts[0] in _RELATIONS[op], Sort.BOOL
-    else:
+        fits, sort = (
+            sorts[0] == sorts[1] and (sorts[0] in _RELATIONS[op] or (op is Op.EQ and bool(sorts[0].args))),
+            Sort.BOOL,
+        )
+    elif op in _SAME_SORT:
         fits, sort = len(set(sorts)) == 1 and sorts[0] in _SAME_SORT[op], sorts[0]
+    else:
+        found = _array_result(op, sorts) or _bits_result(op, sorts, args)
+        fits, sort = found is not None, found or sorts[0]
     if not fits:
-        raise BadInput(f"{op.value} can't be applied to {', '.join(s.value for s in sorts)}", place=op.value)
+        raise BadInput(f"{op.value} can't be applied to {', '.join(map(str, sorts))}", place=op.value)
     return App(op, args, sort)
+
+
+def _array_result(op: Op, sorts: list[Sort]) -> Sort | None:
+    if sorts[0].value != "Array" or op not in (Op.SELECT, Op.STORE):
+        return None
+    key, value = sorts[0].args
+    wanted = [key] if op is Op.SELECT else [key, value]
+    if sorts[1:] != wanted or not isinstance(value, Sort):
+        return None
+    return value if op is Op.SELECT else sorts[0]
+
+
+def _bits_result(op: Op, sorts: list[Sort], args: tuple[Term, ...]) -> Sort | None:
+    width = sorts[0].width
+    if not width:
+        return None
+    if op is Op.BV_TO_NAT:
+        return Sort.NAT
+    if op is Op.BV_EXTRACT:
+        match args[1:]:
+            case (Num(value=int(high)), Num(value=int(low))) if 0 <= low <= high < width:
+                return bits(high - low + 1)
+        return None
+    if op is Op.BV_CONCAT:
+        return bits(width + sorts[1].width) if sorts[1].width else None
+    if len(set(sorts)) != 1:
+        return None
+    return sorts[0] if op in _SAME_BITS else Sort.BOOL if op in _BITS_COMPARED else None
 
 
 def cast(term: Term, sort: Sort) -> Term:
@@ -244,7 +333,7 @@ def cast(term: Term, sort: Sort) -> Term:
     """
     if sort_of(term) is sort:
         return term
-    if sort not in _LARGER[sort_of(term)]:
+    if sort not in _LARGER.get(sort_of(term), frozenset()):
         raise BadInput(f"a {sort_of(term).value} is not a {sort.value}", place="cast")
     return Num(term.value, sort) if isinstance(term, Num) else App(Op.CAST, (term,), sort)
 

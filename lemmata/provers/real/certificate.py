@@ -23,6 +23,7 @@ from lemmata.provers.real.system import System
 
 _BLOCKS = 400
 _BASIS = 200
+_TERMS = 200_000
 _RATIONAL = re.compile(r"-?\d{1,20000}(?:/\d{1,20000})?\Z")
 
 
@@ -113,6 +114,10 @@ class _Reading:
         self.semidefinite(rows, place)
         for factor in factors:
             total *= factor.polynomial
+            if len(total) > _TERMS:
+                raise BadInput(f"expected at most {_TERMS} terms when multiplied out", place=place)
+            if time.monotonic() > self.deadline:
+                raise OutOfTime
         constant = len(basis) == 1 and basis[0].is_constant() and bool(basis[0]) and rows[0][0] > 0
         return total, constant and all(f.sign == ">" for f in factors)
 

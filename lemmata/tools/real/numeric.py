@@ -60,9 +60,10 @@ def difference(relation: Relation, at: Mapping[str, float]) -> float:
 
 def keeps(statement: Statement, at: Mapping[str, float], *, slack: float = 1e-7) -> bool:
     """Whether a point keeps the hypotheses, nearly."""
-    slack *= min(1.0, max(map(abs, at.values())))
     for relation in statement.hypotheses:
-        found = difference(relation, at)
+        left, right = value_of(relation.left, at), value_of(relation.right, at)
+        size = min(abs(left), abs(right)) or max(map(abs, at.values()))
+        found = (left - right) / min(1.0, size or 1.0)  # small numbers keep nothing by being small
         fits = {
             "=": abs(found) <= slack,
             "≠": found != 0,

@@ -67,6 +67,20 @@ def evaluate_blocks(blocks: Json, system: System) -> Polynomial:
     return _Reading(system, time.monotonic() + 60).blocks(blocks, "blocks")[0]
 
 
+def is_semidefinite(matrix: list[list[Any]]) -> bool:
+    """Whether an exact symmetric matrix is positive semidefinite, by elimination."""
+    rows = [list(row) for row in matrix]
+    for k, row in enumerate(rows):
+        if row[k] < 0 or (row[k] == 0 and any(row[k:])):
+            return False
+        for i in range(k + 1, len(rows)):
+            if row[i]:
+                factor = row[i] / row[k]
+                for j in range(i, len(rows)):
+                    rows[i][j] -= factor * row[j]
+    return True
+
+
 class _Reading:
     def __init__(self, system: System, deadline: float) -> None:
         self.system, self.deadline = system, deadline
@@ -111,7 +125,8 @@ class _Reading:
             total += basis[i] * inner
             if time.monotonic() > self.deadline:
                 raise OutOfTime
-        self.semidefinite(rows, place)
+        if not is_semidefinite(rows):
+            raise BadInput("the matrix is not positive semidefinite", place=f"{place}.gram")
         for factor in factors:
             total *= factor.polynomial
             if len(total) > _TERMS:
@@ -131,20 +146,6 @@ class _Reading:
             if root == goal and _rational(block["gram"][0][0], place) > 0:
                 return True
         return False
-
-    def semidefinite(self, rows: list[list[Any]], place: str) -> None:
-        """Nothing where a symmetric matrix is positive semidefinite, by elimination."""
-        rows = [list(row) for row in rows]
-        for k, row in enumerate(rows):
-            if row[k] < 0 or (row[k] == 0 and any(row[k:])):
-                raise BadInput("the matrix is not positive semidefinite", place=f"{place}.gram")
-            for i in range(k + 1, len(rows)):
-                if row[i]:
-                    factor = row[i] / row[k]
-                    for j in range(i, len(rows)):
-                        rows[i][j] -= factor * row[j]
-            if time.monotonic() > self.deadline:
-                raise OutOfTime
 
     def equalities(self, data: Json) -> Polynomial:
         if not isinstance(data, list) or len(data) > _BLOCKS:

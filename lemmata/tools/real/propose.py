@@ -26,6 +26,7 @@ from lemmata.verdict import Reason, Unknown
 _NAME = "real-certificates"
 _STARTS = 40
 _EQUAL = 1e-6
+_APART = 1e-3  # sides that stay as far apart are unequal; nearer ones may meet where no point was found
 _TURNS = 3
 _SAMPLES = 100
 
@@ -202,7 +203,8 @@ class _Work:
         content: dict[str, Json] = {"relation": relation, "points": points}
         if proofs is None:
             self.learnt = f"left {relation} right seems to hold, but no certificate was found"
-            self.likely = Candidate(form="real-relation", content=content, origin=_NAME)
+            if relation not in ("<", ">") or min(abs(least), abs(most)) > _APART:
+                self.likely = Candidate(form="real-relation", content=content, origin=_NAME)
             return None
         return Candidate(form="real-relation", content={**content, "proofs": proofs, "powers": powers}, origin=_NAME)
 

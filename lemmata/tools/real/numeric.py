@@ -16,7 +16,8 @@ from lemmata.provers.real.statement import Relation, Statement
 from lemmata.provers.real.system import constant_of, sign_bound
 
 _TOUCHES = 1e-9
-_LARGE = 1e6
+LARGEST = 1e6
+"""Coordinates are looked for up to here; what is found at this wall goes on behind it."""
 
 
 def value_of(tree: Tree, at: Mapping[str, float]) -> float:
@@ -99,7 +100,7 @@ def find_lows(
     names = statement.variables
     signed = {b[0] for b in map(sign_bound, statement.hypotheses) if b is not None}
     random = np.random.default_rng(7)
-    bounds = [(_TOUCHES if n in signed else -_LARGE, _LARGE) for n in names]
+    bounds = [(_TOUCHES if n in signed else -LARGEST, LARGEST) for n in names]
     constraints = list(_constraints(statement))
 
     def measured(x: Any) -> float:

@@ -137,7 +137,8 @@ class _Work:
         from lemmata.provers.real.points import Points
 
         points, value = Points(), self.numeric.value_of(tree, {})
-        near = (p for at in places for p in self.guesses.points_near(self.statement, at))
+        reached = [at for at in places if max(map(abs, at.values())) < 0.9 * self.numeric.LARGEST]
+        near = (p for at in reached for p in self.guesses.points_near(self.statement, at))
         name = self.statement.constant
         for candidate in itertools.chain(near, self.guesses.solved_points(self.statement)):
             if time.monotonic() > self.share(0.4):

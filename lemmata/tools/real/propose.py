@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.problem import Candidate, Construction, Json
@@ -22,6 +22,9 @@ from lemmata.provers.real.statement import Statement, is_inequality_problem, rea
 from lemmata.provers.real.system import System, make_system, sign_bound
 from lemmata.tools.base import Offer, Turn
 from lemmata.verdict import Reason, Unknown
+
+if TYPE_CHECKING:
+    from lemmata.tools.real.zeros import Zero
 
 _NAME = "real-certificates"
 _STARTS = 40
@@ -288,20 +291,15 @@ class _Work:
             found.append(proof)
         return found
 
-    def zeros(
-        self, system: System, powers: Mapping[str, int], points: list[dict[str, str]]
-    ) -> Iterator[dict[int, Fraction]]:
-        """Points in the variables of a system, where they are rational; roots are left for the search to find."""
-        names = [str(n) for n in system.ring.names()]
+    def zeros(self, system: System, powers: Mapping[str, int], points: list[dict[str, str]]) -> Iterator[Zero]:
+        """Points in the variables of a system, exactly where they look like something exact."""
+        from lemmata.tools.real.zeros import near_point
+
         for point in points:
             at = {n: self.numeric.value_of(read_constant(t, place="point"), {}) for n, t in point.items()}
-            made = {}
-            for index, name in enumerate(names):
-                if name in at and at[name] >= 0:
-                    made[index] = Fraction(at[name] ** (1 / powers.get(name, 1))).limit_denominator(60)
-                elif name in at:
-                    made[index] = Fraction(at[name]).limit_denominator(60)
-            yield made
+            zero = near_point(system, {n: v ** (1 / powers[n]) if n in powers else v for n, v in at.items()})
+            if zero is not None:
+                yield zero
 
 
 def _root_degrees(tree: Tree) -> set[int]:

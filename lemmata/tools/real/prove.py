@@ -17,7 +17,8 @@ from lemmata.problem import Json
 from lemmata.provers.real.certificate import evaluate_blocks
 from lemmata.provers.real.polynomials import Polynomial, find_sign, load_flint
 from lemmata.provers.real.system import Known, System
-from lemmata.tools.real.squares import Point, Shape, find_certificate, unit_block
+from lemmata.tools.real.squares import Shape, find_certificate, unit_block
+from lemmata.tools.real.zeros import Zero, rational_point
 
 _PRODUCTS = 40
 _GRID = 4_096
@@ -41,9 +42,7 @@ class _Simpler:
     lifting: tuple[Json, ...]
 
 
-def find_proof(
-    system: System, goal: Polynomial, *, strict: bool, points: Sequence[Point] = (), deadline: float
-) -> Json:
+def find_proof(system: System, goal: Polynomial, *, strict: bool, points: Sequence[Zero] = (), deadline: float) -> Json:
     """A proof for `check_identity`, or None where none was found in time.
 
     Args:
@@ -61,7 +60,7 @@ def find_proof(
         for number, variant in enumerate(variants)
         for cost, shape in _shapes(variant, strict=strict)
     ]
-    zeros: dict[int, list[Point]] = {}
+    zeros: dict[int, list[Zero]] = {}
     for _, number, variant, shape in sorted(tries, key=lambda t: t[:2]):
         if time.monotonic() > deadline:
             return None
@@ -286,32 +285,22 @@ def _near(system: System, goal: Polynomial) -> frozenset[int]:
         found = more
 
 
-def _zeros(variant: _Simpler, points: Sequence[Point]) -> Iterator[Point]:
-    """Exact points where the goal is 0, among those given, their permutations, and small whole numbers."""
+def _zeros(variant: _Simpler, points: Sequence[Zero]) -> Iterator[Zero]:
+    """Exact points where the goal is 0, among those given and small whole numbers."""
     system, goal = variant.system, variant.goal
-    count = system.ring.nvars()
     used = sorted(_near(system, goal))
+    known = [k for k in system.known if _variables(k.polynomial) <= set(used)]
     values = next(
         (v for v in ((0, 1, 2, 3, -1, -2), (0, 1, 2, -1), (0, 1, 2), (0, 1)) if len(v) ** len(used) <= _GRID), ()
     )
-    tried = itertools.chain(
-        (tuple(p.get(i, Fraction(0)) for i in used) for p in points),
-        itertools.product(map(Fraction, values), repeat=len(used)),
-    )
-    seen: set[tuple[Fraction, ...]] = set()
-    flint = load_flint()
-    for place in tried:
-        if place in seen or not any(place):
-            continue
-        seen.add(place)
-        at = [flint.fmpq(0)] * count
-        for index, value in zip(used, place, strict=True):
-            at[index] = flint.fmpq(value.numerator, value.denominator)
-        near = (k for k in system.known if _variables(k.polynomial) <= set(used))
-        if goal(*at) == 0 and all(_keeps(k, at) for k in near):
-            yield dict(zip(used, place, strict=True))
+    grid = (rational_point(used, p) for p in itertools.product(map(Fraction, values), repeat=len(used)) if any(p))
+    seen: list[Zero] = []
+    for zero in itertools.chain(points, grid):
+        if zero not in seen and zero.approximately(goal) == 0 and all(_keeps(k, zero) for k in known):
+            seen.append(zero)
+            yield zero
 
 
-def _keeps(known: Known, at: list[Any]) -> bool:
-    value = known.polynomial(*at)
-    return bool(value == 0 if known.sign == "=" else value >= 0)
+def _keeps(known: Known, zero: Zero) -> bool:
+    value = zero.approximately(known.polynomial)
+    return value == 0 if known.sign == "=" else value >= 0

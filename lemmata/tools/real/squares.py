@@ -11,10 +11,10 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -23,12 +23,10 @@ from lemmata.provers.real.certificate import is_semidefinite
 from lemmata.provers.real.polynomials import Polynomial, load_flint
 from lemmata.provers.real.system import System
 from lemmata.tools.real.semidefinite import Equations, Exponents
-
-Point: TypeAlias = Mapping[int, Fraction]
-"""Values of a system's variables by their index."""
+from lemmata.tools.real.zeros import Zero, rational_rows
 
 _UNKNOWNS = 12_000
-_ROWS = 900
+_ROWS = 600
 _LARGEST = 90  # of a matrix
 _ROOM = 1e-7  # smallest eigenvalue that leaves room for rounding
 _NO_WEIGHT = 1e-6  # of a product in the multiplier, where all have 1 together
@@ -67,7 +65,7 @@ def find_certificate(
     goal: Polynomial,
     shape: Shape,
     *,
-    zeros: Sequence[Point] = (),
+    zeros: Sequence[Zero] = (),
     weights: Sequence[int] = (),
     deadline: float,
 ) -> Json:
@@ -87,7 +85,8 @@ def find_certificate(
         if not search.blocks or search.too_large() or time.monotonic() > deadline:
             return None
         equations = search.equations()
-        found = equations.solve(deadline=deadline) if len(equations.places) <= _ROWS else None
+        fits = len(equations.places) <= _ROWS and time.monotonic() < deadline
+        found = equations.solve(deadline=deadline) if fits else None
         if found is None:
             return None
         for bits in _BITS if found.room > _ROOM else ():
@@ -131,7 +130,7 @@ class _Search:
 
     # The unknowns
 
-    def prepare(self, zeros: Sequence[Point]) -> None:
+    def prepare(self, zeros: Sequence[Zero]) -> None:
         factors = [self.product(m) for m in self.shape.multiplier]
         targets = {d for m in factors for d in self.degrees(m * self.goal)}
         ideal = [(i, k.polynomial) for i, k in enumerate(self.system.known) if k.sign == "="]
@@ -158,7 +157,9 @@ class _Search:
                 self.equalities.append((index, monomial))
         self.drop_corners(factors)
         for block in self.blocks:
-            self.reduce_at(block, zeros)
+            rows = list(rational_rows(zeros, block.factor, block.basis))
+            if rows:
+                self.restrict(block, rows)
         self.blocks = [b for b in self.blocks if b.basis]
         if self.shape.strict is not None:
             self.blocks.append(_Block(self.shape.strict, self.product(self.shape.strict), [self.one], "strict"))
@@ -210,19 +211,6 @@ class _Search:
             for block in self.blocks:
                 gone = {str(p) for b, p in lost if b is block}
                 block.basis = [p for p in block.basis if str(p) not in gone]
-
-    def reduce_at(self, block: _Block, zeros: Sequence[Point]) -> None:
-        """Take out what the matrix must send to 0: the values of its basis at zeros where its factor is positive."""
-        rows = []
-        for zero in zeros:
-            at = [
-                self.flint.fmpq(zero[i].numerator, zero[i].denominator) if i in zero else 0
-                for i in range(self.ring.nvars())
-            ]
-            if block.factor(*at) > 0:
-                rows.append([p(*at) for p in block.basis])
-        if rows:
-            self.restrict(block, rows)
 
     def restrict(self, block: _Block, rows: list[list[Any]]) -> None:
         """Keep the combinations of the basis that are orthogonal to all rows."""

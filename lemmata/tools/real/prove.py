@@ -21,6 +21,7 @@ from lemmata.tools.real.squares import Shape, find_certificate, unit_block
 from lemmata.tools.real.zeros import Zero, rational_point
 
 _PRODUCTS = 40
+_FACTORS = 5  # of such a product
 _GRID = 4_096
 _HIGHEST = 24
 
@@ -244,15 +245,16 @@ def _shapes(variant: _Simpler, *, strict: bool) -> Iterator[tuple[float, Shape]]
     single = [i for i in inequalities if len(system.known[i].polynomial) == 1]
     positive = [i for i in single if system.known[i].sign == ">"]
     forms = len({sum(m) for m in goal.monoms()}) == 1
+    sizes = {i: system.known[i].polynomial.total_degree() for i in inequalities}
+
+    def subsets() -> Iterator[tuple[int, ...]]:
+        counts = range(min(len(inequalities), _FACTORS) + 1)
+        return itertools.chain.from_iterable(itertools.combinations(inequalities, c) for c in counts)
+
     pool = single if strict or not forms else positive
     for extra in (*range(5), *((degree,) if degree > 4 and not strict and not positive else ())):
         top = degree + extra
-        products = [
-            p
-            for count in range(len(inequalities) + 1)
-            for p in itertools.combinations(inequalities, count)
-            if sum(max(map(sum, system.known[i].polynomial.monoms())) for i in p) <= top
-        ][:_PRODUCTS]
+        products = tuple(itertools.islice((p for p in subsets() if sum(sizes[i] for i in p) <= top), _PRODUCTS))
         square = forms and not strict and not positive and extra == degree
         multipliers: tuple[tuple[int, ...], ...] = ((),)
         if extra:
@@ -266,7 +268,7 @@ def _shapes(variant: _Simpler, *, strict: bool) -> Iterator[tuple[float, Shape]]
             strictly = tuple(itertools.islice(itertools.cycle(positive), top)) if forms else ()
         if multipliers:
             cost = float(top + 2) ** len(near) * len(products)
-            shape = Shape(degree=top, products=tuple(products), strict=strictly, multiplier=multipliers, square=square)
+            shape = Shape(degree=top, products=products, strict=strictly, multiplier=multipliers, square=square)
             yield cost, shape
 
 

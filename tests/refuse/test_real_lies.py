@@ -234,6 +234,12 @@ def test_a_bound_is_not_the_best_where_a_better_one_holds_at_the_point():
     refused(bound(source, "0", proof(sum=[square]), point=ONES), "better constant")
 
 
+@pytest.mark.parametrize("value", ["√(-4)", "√2/(√2 - √2)", "1/0"])
+def test_a_value_that_is_no_number_does_not_make_everything_provable(value):
+    lie = proof(sum=[{"known": [2], "basis": ["1"], "gram": [["1"]]}])
+    assert isinstance(bound(LARGEST, value, lie, point=ONES), Rejected)
+
+
 def test_a_largest_constant_that_should_be_a_smallest_is_refused():
     source = f"smallest C : ℝ, {POSITIVE}a/b + b/a ≥ C"
     refused(bound(source, "2", PROOF, point=ONES), "better constant")
@@ -253,6 +259,8 @@ def test_a_curve_that_leaves_the_domain_is_refused():
     refused(bound(source, "0", whole, curve={"a": "t", "b": "1"}), "does not tend")
     refused(bound(source, "0", whole, curve={"a": "t", "b": "1/(t - t)"}), "zero")
     refused(bound(source, "0", whole, curve={"a": "t"}), "each variable")
+    refused(bound(source, "0", whole, curve={"a": "t", "b": "t*(((9^40)^40)^40)^40"}), "simpler")
+    refused(bound(source, "0", whole, curve={"a": "t", "b": "√t"}), "only along a curve")
     refused(bound(source, "0", whole, point={"a": "0", "b": "0"}), "hypotheses")
 
 

@@ -18,6 +18,7 @@ from lemmata.provers.real.system import exponent_of
 
 _LONGEST = 200
 _DEGREE = 400
+_BITS = 20_000
 
 
 class _Curve:
@@ -72,7 +73,9 @@ def _value(tree: Tree, at: dict[str, _Curve]) -> _Curve:
             if times.denominator > 1 or times < 0:
                 raise BadInput("expected whole exponents along a curve", place="curve")
             made = _value(base, at)
-            if max(made.above.degree(), made.below.degree()) * int(times) > _DEGREE:
+            bits = max(int(p.numer().height_bits()) + int(p.denom()).bit_length() for p in (made.above, made.below))
+            degree = max(made.above.degree(), made.below.degree())
+            if degree * int(times) > _DEGREE or bits * int(times) > _BITS:
                 raise BadInput("expected a simpler curve", place="curve")
             return _Curve(made.above ** int(times), made.below ** int(times))
         case ("+" | "-" | "*" | "/") as sign, (left, right):

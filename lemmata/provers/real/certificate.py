@@ -23,6 +23,7 @@ from lemmata.provers.real.system import System
 
 _BLOCKS = 400
 _BASIS = 200
+_TERMS = 200_000
 _RATIONAL = re.compile(r"-?\d{1,20000}(?:/\d{1,20000})?\Z")
 
 
@@ -64,6 +65,20 @@ def evaluate_blocks(blocks: Json, system: System) -> Polynomial:
         BadInput: they are no blocks of this system.
     """
     return _Reading(system, time.monotonic() + 60).blocks(blocks, "blocks")[0]
+
+
+def is_semidefinite(matrix: list[list[Any]]) -> bool:
+    """Whether an exact symmetric matrix is positive semidefinite, by elimination."""
+    rows = [list(row) for row in matrix]
+    for k, row in enumerate(rows):
+        if row[k] < 0 or (row[k] == 0 and any(row[k:])):
+            return False
+        for i in range(k + 1, len(rows)):
+            if row[i]:
+                factor = row[i] / row[k]
+                for j in range(i, len(rows)):
+                    rows[i][j] -= factor * row[j]
+    return True
 
 
 class _Reading:
@@ -110,9 +125,14 @@ class _Reading:
             total += basis[i] * inner
             if time.monotonic() > self.deadline:
                 raise OutOfTime
-        self.semidefinite(rows, place)
+        if not is_semidefinite(rows):
+            raise BadInput("the matrix is not positive semidefinite", place=f"{place}.gram")
         for factor in factors:
             total *= factor.polynomial
+            if len(total) > _TERMS:
+                raise BadInput(f"expected at most {_TERMS} terms when multiplied out", place=place)
+            if time.monotonic() > self.deadline:
+                raise OutOfTime
         constant = len(basis) == 1 and basis[0].is_constant() and bool(basis[0]) and rows[0][0] > 0
         return total, constant and all(f.sign == ">" for f in factors)
 
@@ -126,20 +146,6 @@ class _Reading:
             if root == goal and _rational(block["gram"][0][0], place) > 0:
                 return True
         return False
-
-    def semidefinite(self, rows: list[list[Any]], place: str) -> None:
-        """Nothing where a symmetric matrix is positive semidefinite, by elimination."""
-        rows = [list(row) for row in rows]
-        for k, row in enumerate(rows):
-            if row[k] < 0 or (row[k] == 0 and any(row[k:])):
-                raise BadInput("the matrix is not positive semidefinite", place=f"{place}.gram")
-            for i in range(k + 1, len(rows)):
-                if row[i]:
-                    factor = row[i] / row[k]
-                    for j in range(i, len(rows)):
-                        rows[i][j] -= factor * row[j]
-            if time.monotonic() > self.deadline:
-                raise OutOfTime
 
     def equalities(self, data: Json) -> Polynomial:
         if not isinstance(data, list) or len(data) > _BLOCKS:

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from lemmata.errors import BadInput
-from lemmata.provers.real.points import Number, Points
+from lemmata.provers.real.points import Number, Points, read_constant
 from lemmata.provers.real.statement import Statement
 from lemmata.provers.real.system import System, make_system
+from lemmata.tools.real.numeric import difference, keeps, value_of
 
 _NEAR = 2e-6
 _SMALL = tuple(
@@ -134,6 +135,8 @@ def first_point(
     for candidate in candidates:
         if time.monotonic() > deadline:
             return None
+        if not _plausible(statement, candidate, sign):
+            continue
         try:
             at: dict[str, Number] = points.read(candidate, statement.variables, place="point")
             if points.within(statement, at) and (sign is None or points.compare(statement.goal, at) == sign):
@@ -141,3 +144,12 @@ def first_point(
         except (BadInput, AssertionError):
             continue
     return None
+
+
+def _plausible(statement: Statement, candidate: Mapping[str, str], sign: int | None) -> bool:
+    """Whether floating point has nothing against a point; exact evaluation is slow where there are many roots."""
+    at = {n: value_of(read_constant(t, place="point"), {}) for n, t in candidate.items()}
+    apart = difference(statement.goal, at) if sign is not None else 0.0
+    if math.isnan(apart) or not keeps(statement, at):
+        return False
+    return sign is None or (abs(apart) < 1e-6 if sign == 0 else apart * sign > -1e-9)

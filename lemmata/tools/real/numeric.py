@@ -16,7 +16,8 @@ from lemmata.provers.real.statement import Relation, Statement
 from lemmata.provers.real.system import constant_of, sign_bound
 
 _TOUCHES = 1e-9
-_LARGE = 1e6
+LARGEST = 1e6
+"""Coordinates are looked for up to here; what is found at this wall goes on behind it."""
 
 
 def value_of(tree: Tree, at: Mapping[str, float]) -> float:
@@ -60,9 +61,10 @@ def difference(relation: Relation, at: Mapping[str, float]) -> float:
 
 def keeps(statement: Statement, at: Mapping[str, float], *, slack: float = 1e-7) -> bool:
     """Whether a point keeps the hypotheses, nearly."""
-    slack *= min(1.0, max(map(abs, at.values())))
     for relation in statement.hypotheses:
-        found = difference(relation, at)
+        left, right = value_of(relation.left, at), value_of(relation.right, at)
+        size = min(abs(left), abs(right)) or max(map(abs, at.values()))
+        found = (left - right) / min(1.0, size or 1.0)  # small numbers keep nothing by being small
         fits = {
             "=": abs(found) <= slack,
             "≠": found != 0,
@@ -98,7 +100,7 @@ def find_lows(
     names = statement.variables
     signed = {b[0] for b in map(sign_bound, statement.hypotheses) if b is not None}
     random = np.random.default_rng(7)
-    bounds = [(_TOUCHES if n in signed else -_LARGE, _LARGE) for n in names]
+    bounds = [(_TOUCHES if n in signed else -LARGEST, LARGEST) for n in names]
     constraints = list(_constraints(statement))
 
     def measured(x: Any) -> float:

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lemmata.errors import BackendMissing, BadInput
 from lemmata.problem import Candidate, Construction, Json
@@ -23,9 +23,13 @@ from lemmata.provers.real.system import System, make_system, sign_bound
 from lemmata.tools.base import Offer, Turn
 from lemmata.verdict import Reason, Unknown
 
+if TYPE_CHECKING:
+    from lemmata.tools.real.zeros import Zero
+
 _NAME = "real-certificates"
 _STARTS = 40
 _EQUAL = 1e-6
+_APART = 1e-3  # sides that stay as far apart are unequal; nearer ones may meet where no point was found
 _TURNS = 3
 _SAMPLES = 100
 
@@ -136,7 +140,8 @@ class _Work:
         from lemmata.provers.real.points import Points
 
         points, value = Points(), self.numeric.value_of(tree, {})
-        near = (p for at in places for p in self.guesses.points_near(self.statement, at))
+        reached = [at for at in places if max(map(abs, at.values())) < 0.9 * self.numeric.LARGEST]
+        near = (p for at in reached for p in self.guesses.points_near(self.statement, at))
         name = self.statement.constant
         for candidate in itertools.chain(near, self.guesses.solved_points(self.statement)):
             if time.monotonic() > self.share(0.4):
@@ -202,7 +207,8 @@ class _Work:
         content: dict[str, Json] = {"relation": relation, "points": points}
         if proofs is None:
             self.learnt = f"left {relation} right seems to hold, but no certificate was found"
-            self.likely = Candidate(form="real-relation", content=content, origin=_NAME)
+            if relation not in ("<", ">") or min(abs(least), abs(most)) > _APART:
+                self.likely = Candidate(form="real-relation", content=content, origin=_NAME)
             return None
         return Candidate(form="real-relation", content={**content, "proofs": proofs, "powers": powers}, origin=_NAME)
 
@@ -285,20 +291,15 @@ class _Work:
             found.append(proof)
         return found
 
-    def zeros(
-        self, system: System, powers: Mapping[str, int], points: list[dict[str, str]]
-    ) -> Iterator[dict[int, Fraction]]:
-        """Points in the variables of a system, where they are rational; roots are left for the search to find."""
-        names = [str(n) for n in system.ring.names()]
+    def zeros(self, system: System, powers: Mapping[str, int], points: list[dict[str, str]]) -> Iterator[Zero]:
+        """Points in the variables of a system, exactly where they look like something exact."""
+        from lemmata.tools.real.zeros import near_point
+
         for point in points:
             at = {n: self.numeric.value_of(read_constant(t, place="point"), {}) for n, t in point.items()}
-            made = {}
-            for index, name in enumerate(names):
-                if name in at and at[name] >= 0:
-                    made[index] = Fraction(at[name] ** (1 / powers.get(name, 1))).limit_denominator(60)
-                elif name in at:
-                    made[index] = Fraction(at[name]).limit_denominator(60)
-            yield made
+            zero = near_point(system, {n: v ** (1 / powers[n]) if n in powers else v for n, v in at.items()})
+            if zero is not None:
+                yield zero
 
 
 def _root_degrees(tree: Tree) -> set[int]:

@@ -17,9 +17,11 @@ from lemmata.problem import Json
 from lemmata.provers.real.certificate import evaluate_blocks
 from lemmata.provers.real.polynomials import Polynomial, find_sign, load_flint
 from lemmata.provers.real.system import Known, System
-from lemmata.tools.real.squares import Point, Shape, find_certificate, unit_block
+from lemmata.tools.real.squares import Shape, find_certificate, unit_block
+from lemmata.tools.real.zeros import Zero, rational_point
 
 _PRODUCTS = 40
+_FACTORS = 5  # of such a product
 _GRID = 4_096
 _HIGHEST = 24
 
@@ -41,9 +43,7 @@ class _Simpler:
     lifting: tuple[Json, ...]
 
 
-def find_proof(
-    system: System, goal: Polynomial, *, strict: bool, points: Sequence[Point] = (), deadline: float
-) -> Json:
+def find_proof(system: System, goal: Polynomial, *, strict: bool, points: Sequence[Zero] = (), deadline: float) -> Json:
     """A proof for `check_identity`, or None where none was found in time.
 
     Args:
@@ -61,7 +61,7 @@ def find_proof(
         for number, variant in enumerate(variants)
         for cost, shape in _shapes(variant, strict=strict)
     ]
-    zeros: dict[int, list[Point]] = {}
+    zeros: dict[int, list[Zero]] = {}
     for _, number, variant, shape in sorted(tries, key=lambda t: t[:2]):
         if time.monotonic() > deadline:
             return None
@@ -245,15 +245,16 @@ def _shapes(variant: _Simpler, *, strict: bool) -> Iterator[tuple[float, Shape]]
     single = [i for i in inequalities if len(system.known[i].polynomial) == 1]
     positive = [i for i in single if system.known[i].sign == ">"]
     forms = len({sum(m) for m in goal.monoms()}) == 1
+    sizes = {i: system.known[i].polynomial.total_degree() for i in inequalities}
+
+    def subsets() -> Iterator[tuple[int, ...]]:
+        counts = range(min(len(inequalities), _FACTORS) + 1)
+        return itertools.chain.from_iterable(itertools.combinations(inequalities, c) for c in counts)
+
     pool = single if strict or not forms else positive
     for extra in (*range(5), *((degree,) if degree > 4 and not strict and not positive else ())):
         top = degree + extra
-        products = [
-            p
-            for count in range(len(inequalities) + 1)
-            for p in itertools.combinations(inequalities, count)
-            if sum(max(map(sum, system.known[i].polynomial.monoms())) for i in p) <= top
-        ][:_PRODUCTS]
+        products = tuple(itertools.islice((p for p in subsets() if sum(sizes[i] for i in p) <= top), _PRODUCTS))
         square = forms and not strict and not positive and extra == degree
         multipliers: tuple[tuple[int, ...], ...] = ((),)
         if extra:
@@ -267,7 +268,7 @@ def _shapes(variant: _Simpler, *, strict: bool) -> Iterator[tuple[float, Shape]]
             strictly = tuple(itertools.islice(itertools.cycle(positive), top)) if forms else ()
         if multipliers:
             cost = float(top + 2) ** len(near) * len(products)
-            shape = Shape(degree=top, products=tuple(products), strict=strictly, multiplier=multipliers, square=square)
+            shape = Shape(degree=top, products=products, strict=strictly, multiplier=multipliers, square=square)
             yield cost, shape
 
 
@@ -286,32 +287,22 @@ def _near(system: System, goal: Polynomial) -> frozenset[int]:
         found = more
 
 
-def _zeros(variant: _Simpler, points: Sequence[Point]) -> Iterator[Point]:
-    """Exact points where the goal is 0, among those given, their permutations, and small whole numbers."""
+def _zeros(variant: _Simpler, points: Sequence[Zero]) -> Iterator[Zero]:
+    """Exact points where the goal is 0, among those given and small whole numbers."""
     system, goal = variant.system, variant.goal
-    count = system.ring.nvars()
     used = sorted(_near(system, goal))
+    known = [k for k in system.known if _variables(k.polynomial) <= set(used)]
     values = next(
         (v for v in ((0, 1, 2, 3, -1, -2), (0, 1, 2, -1), (0, 1, 2), (0, 1)) if len(v) ** len(used) <= _GRID), ()
     )
-    tried = itertools.chain(
-        (tuple(p.get(i, Fraction(0)) for i in used) for p in points),
-        itertools.product(map(Fraction, values), repeat=len(used)),
-    )
-    seen: set[tuple[Fraction, ...]] = set()
-    flint = load_flint()
-    for place in tried:
-        if place in seen or not any(place):
-            continue
-        seen.add(place)
-        at = [flint.fmpq(0)] * count
-        for index, value in zip(used, place, strict=True):
-            at[index] = flint.fmpq(value.numerator, value.denominator)
-        near = (k for k in system.known if _variables(k.polynomial) <= set(used))
-        if goal(*at) == 0 and all(_keeps(k, at) for k in near):
-            yield dict(zip(used, place, strict=True))
+    grid = (rational_point(used, p) for p in itertools.product(map(Fraction, values), repeat=len(used)) if any(p))
+    seen: list[Zero] = []
+    for zero in itertools.chain(points, grid):
+        if zero not in seen and zero.approximately(goal) == 0 and all(_keeps(k, zero) for k in known):
+            seen.append(zero)
+            yield zero
 
 
-def _keeps(known: Known, at: list[Any]) -> bool:
-    value = known.polynomial(*at)
-    return bool(value == 0 if known.sign == "=" else value >= 0)
+def _keeps(known: Known, zero: Zero) -> bool:
+    value = zero.approximately(known.polynomial)
+    return value == 0 if known.sign == "=" else value >= 0

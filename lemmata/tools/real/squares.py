@@ -11,25 +11,22 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
-import clarabel
 import numpy as np
-from scipy import linalg, sparse
 
 from lemmata.problem import Json
+from lemmata.provers.real.certificate import is_semidefinite
 from lemmata.provers.real.polynomials import Polynomial, load_flint
 from lemmata.provers.real.system import System
-
-Exponents: TypeAlias = tuple[int, ...]
-Point: TypeAlias = Mapping[int, Fraction]
-"""Values of a system's variables by their index."""
+from lemmata.tools.real.semidefinite import Equations, Exponents
+from lemmata.tools.real.zeros import Zero, rational_rows
 
 _UNKNOWNS = 12_000
-_ROWS = 900
+_ROWS = 600
 _LARGEST = 90  # of a matrix
 _ROOM = 1e-7  # smallest eigenvalue that leaves room for rounding
 _NO_WEIGHT = 1e-6  # of a product in the multiplier, where all have 1 together
@@ -68,7 +65,7 @@ def find_certificate(
     goal: Polynomial,
     shape: Shape,
     *,
-    zeros: Sequence[Point] = (),
+    zeros: Sequence[Zero] = (),
     weights: Sequence[int] = (),
     deadline: float,
 ) -> Json:
@@ -87,16 +84,17 @@ def find_certificate(
     for _ in range(3):
         if not search.blocks or search.too_large() or time.monotonic() > deadline:
             return None
-        solved = search.solve()
-        if solved is None:
+        equations = search.equations()
+        fits = len(equations.places) <= _ROWS and time.monotonic() < deadline
+        found = equations.solve(deadline=deadline) if fits else None
+        if found is None:
             return None
-        room, matrices, free = solved
-        if room > _ROOM:
-            for bits in _BITS:
-                proof = search.rounded(matrices, free, bits)
-                if proof is not None or time.monotonic() > deadline:
-                    return proof
-        if not search.reduce_numerically(matrices):
+        for bits in _BITS if found.room > _ROOM else ():
+            exact = equations.exact(found, bits=bits)
+            proof = search.written(exact) if exact is not None else None
+            if proof is not None or time.monotonic() > deadline:
+                return proof
+        if not search.reduce_numerically(found.matrices):
             return None
     return None
 
@@ -132,7 +130,7 @@ class _Search:
 
     # The unknowns
 
-    def prepare(self, zeros: Sequence[Point]) -> None:
+    def prepare(self, zeros: Sequence[Zero]) -> None:
         factors = [self.product(m) for m in self.shape.multiplier]
         targets = {d for m in factors for d in self.degrees(m * self.goal)}
         ideal = [(i, k.polynomial) for i, k in enumerate(self.system.known) if k.sign == "="]
@@ -159,7 +157,9 @@ class _Search:
                 self.equalities.append((index, monomial))
         self.drop_corners(factors)
         for block in self.blocks:
-            self.reduce_at(block, zeros)
+            rows = list(rational_rows(zeros, block.factor, block.basis))
+            if rows:
+                self.restrict(block, rows)
         self.blocks = [b for b in self.blocks if b.basis]
         if self.shape.strict is not None:
             self.blocks.append(_Block(self.shape.strict, self.product(self.shape.strict), [self.one], "strict"))
@@ -212,19 +212,6 @@ class _Search:
                 gone = {str(p) for b, p in lost if b is block}
                 block.basis = [p for p in block.basis if str(p) not in gone]
 
-    def reduce_at(self, block: _Block, zeros: Sequence[Point]) -> None:
-        """Take out what the matrix must send to 0: the values of its basis at zeros where its factor is positive."""
-        rows = []
-        for zero in zeros:
-            at = [
-                self.flint.fmpq(zero[i].numerator, zero[i].denominator) if i in zero else 0
-                for i in range(self.ring.nvars())
-            ]
-            if block.factor(*at) > 0:
-                rows.append([p(*at) for p in block.basis])
-        if rows:
-            self.restrict(block, rows)
-
     def restrict(self, block: _Block, rows: list[list[Any]]) -> None:
         """Keep the combinations of the basis that are orthogonal to all rows."""
         reduced, rank = self.flint.fmpq_mat(rows).rref()
@@ -243,8 +230,9 @@ class _Search:
 
     # The linear identity
 
-    def columns(self) -> tuple[list[dict[Exponents, Any]], dict[Exponents, Any]]:
-        """The terms of each unknown, and of the right side."""
+    def equations(self) -> Equations:
+        """The identity, in the unknowns of the blocks and of the equalities."""
+        sizes = [len(b.basis) for b in self.blocks]
         found: list[dict[Exponents, Any]] = []
         for block in self.blocks:
             factor = block.factor if block.role != "multiplier" else -(block.factor * self.goal)
@@ -255,84 +243,8 @@ class _Search:
                 found[-1][_UNIT] = self.flint.fmpq(1)
         found += [(q * self.system.known[i].polynomial).to_dict() for i, q in self.equalities]
         if len(self.shape.multiplier) > 1:
-            return found, {_UNIT: self.flint.fmpq(1)}
-        return found, (self.product(self.shape.multiplier[0]) * self.goal).to_dict()
-
-    def linear(self) -> bool:
-        self.terms, target = self.columns()
-        rows = sorted({m for c in (*self.terms, target) for m in c})
-        self.places = {m: i for i, m in enumerate(rows)}
-        self.target = [target.get(m, 0) for m in rows]
-        return len(rows) <= _ROWS
-
-    def solve(self) -> tuple[float, list[Any], Any] | None:
-        """The room left, the matrices and the factors, numerically; None where there is no solution."""
-        if not self.linear():
-            return None
-        count = len(self.terms)
-        scale = np.ones(count)  # off-diagonal entries are scaled by √2 in the solver
-        sizes = [len(b.basis) for b in self.blocks]
-        at = 0
-        for size in sizes:
-            for j in range(size):
-                for i in range(j + 1):
-                    if i != j:
-                        scale[at] = np.sqrt(0.5)
-                    at += 1
-        entries = at
-        rows, cols, values = [], [], []
-        for column, terms in enumerate(self.terms):
-            for m, c in terms.items():
-                rows.append(self.places[m])
-                cols.append(column)
-                values.append(float(c.p) / float(c.q) * scale[column])
-        height = len(self.places)
-        matrix = sparse.csc_matrix((values, (rows, cols)), shape=(height, count + 1))
-        size = np.abs(matrix).max(axis=1).toarray().ravel()
-        size[size == 0] = 1
-        matrix = sparse.diags(1 / size) @ matrix
-        target = np.array([float(c.p) / float(c.q) if c else 0.0 for c in self.target]) / size
-        whole, wanted = matrix, target
-        self.independent = _independent_rows(matrix.toarray()[:, :count])
-        matrix, target = matrix.tocsr()[self.independent], target[self.independent]
-        height = len(self.independent)
-        diagonal = np.zeros(entries)
-        at = 0
-        for size_ in sizes:
-            for j in range(size_):
-                diagonal[at + j] = 1.0
-                at += j + 1
-        gram = sparse.hstack(
-            [-sparse.identity(entries, format="csc"), sparse.csc_matrix((entries, count - entries)), diagonal[:, None]]
-        )
-        cap = sparse.csc_matrix(([1.0], ([0], [count])), shape=(1, count + 1))
-        stacked = sparse.vstack([matrix, cap, gram], format="csc")
-        offset = np.concatenate([target, [1.0], np.zeros(entries)])
-        cones = [clarabel.ZeroConeT(height), clarabel.NonnegativeConeT(1)]
-        cones += [clarabel.PSDTriangleConeT(size_) for size_ in sizes]
-        objective = np.zeros(count + 1)
-        objective[count] = -1.0
-        settings = clarabel.DefaultSettings()
-        settings.verbose = False
-        settings.time_limit = max(0.1, self.deadline - time.monotonic())
-        settings.max_iter = 80
-        quadratic = sparse.csc_matrix((count + 1, count + 1))
-        told = clarabel.DefaultSolver(quadratic, objective, stacked, offset, cones, settings).solve()
-        if str(told.status) not in ("Solved", "AlmostSolved", "InsufficientProgress"):
-            return None
-        x = np.array(told.x)
-        if not np.all(np.isfinite(x)) or np.abs(whole @ x - wanted).max() > 1e-4 * max(1.0, np.abs(x).max()):
-            return None
-        solution = x[:count] * scale
-        matrices, at = [], 0
-        for size_ in sizes:
-            made = np.zeros((size_, size_))
-            for j in range(size_):
-                for i in range(j + 1):
-                    made[i, j] = made[j, i] = solution[at]
-                    at += 1
-            matrices.append(made)
-        return float(x[count]), matrices, solution[entries:]
+            return Equations(found, {_UNIT: self.flint.fmpq(1)}, sizes)
+        return Equations(found, (self.product(self.shape.multiplier[0]) * self.goal).to_dict(), sizes)
 
     def reduce_numerically(self, matrices: list[Any]) -> bool:
         """Take out directions in which the matrices vanish, where they look rational; whether there are any."""
@@ -354,52 +266,8 @@ class _Search:
         self.blocks = [b for b in self.blocks if b.basis]
         return changed
 
-    # Exactness
-
-    def rounded(self, matrices: list[Any], free: Any, bits: int) -> Json:
-        """The solution rounded, moved onto the identity exactly, and written down; None where it is no proof."""
-        flint = self.flint
-        unit = 1 << bits
-        start = []
-        for matrix in matrices:
-            for j in range(len(matrix)):
-                start += [flint.fmpq(round(float(matrix[i, j]) * unit), unit) for i in range(j + 1)]
-        start += [flint.fmpq(round(float(v) * unit), unit) for v in free]
-        residual = list(self.target)
-        for value, terms in zip(start, self.terms, strict=True):
-            if value:
-                for m, c in terms.items():
-                    residual[self.places[m]] -= c * value
-        moved = self.project(residual)
-        if moved is None:
-            return None
-        return self.written([a + b for a, b in zip(start, moved, strict=True)])
-
-    def project(self, residual: list[Any]) -> list[Any] | None:
-        """The least change of the unknowns that makes up for the residual, where an exact one exists."""
-        flint = self.flint
-        order = {row: i for i, row in enumerate(self.independent)}
-        height = len(order)
-        products: list[dict[int, Any]] = [{} for _ in range(height)]
-        for terms in self.terms:
-            items = [(order[self.places[m]], c) for m, c in terms.items() if self.places[m] in order]
-            for (i, a), (j, b) in itertools.product(items, items):
-                products[i][j] = products[i].get(j, 0) + a * b
-        square = flint.fmpq_mat([[row.get(j, 0) for j in range(height)] for row in products])
-        try:
-            solved = square.solve(flint.fmpq_mat([[residual[row]] for row in order]))
-        except ZeroDivisionError:
-            return None
-        moved = []
-        for terms in self.terms:
-            inside = [(order[self.places[m]], c) for m, c in terms.items() if self.places[m] in order]
-            moved.append(sum((c * solved[i, 0] for i, c in inside), flint.fmpq(0)))
-        for change, terms in zip(moved, self.terms, strict=True):
-            for m, c in terms.items() if change else ():
-                residual[self.places[m]] -= c * change
-        return None if any(residual) else moved
-
     def written(self, solution: list[Any]) -> Json:
+        """The proof that an exact solution is, or None where a matrix is not semidefinite."""
         proof: dict[str, list[Json]] = {"multiplier": [], "sum": [], "equalities": []}
         at = 0
         for block in self.blocks:
@@ -431,27 +299,6 @@ _UNIT: Exponents = (-1,)
 def unit_block(known: tuple[int, ...]) -> Json:
     """The product of known things, as a block."""
     return {"known": list(known), "basis": ["1"], "gram": [["1"]]}
-
-
-def is_semidefinite(matrix: list[list[Any]]) -> bool:
-    """Whether an exact symmetric matrix is positive semidefinite."""
-    rows = [list(row) for row in matrix]
-    for k, row in enumerate(rows):
-        if row[k] < 0 or (row[k] == 0 and any(row[k:])):
-            return False
-        for i in range(k + 1, len(rows)):
-            if row[i]:
-                factor = row[i] / row[k]
-                for j in range(i, len(rows)):
-                    rows[i][j] -= factor * row[j]
-    return True
-
-
-def _independent_rows(matrix: Any) -> list[int]:
-    """Places of rows that span the others."""
-    triangle, order = linalg.qr(matrix.T, mode="r", pivoting=True)
-    sizes = np.abs(np.diagonal(triangle))
-    return sorted(int(i) for i in order[: int((sizes > 1e-9 * max(1.0, sizes[0])).sum())])
 
 
 def _rational_rows(rows: Any) -> list[list[Fraction]] | None:

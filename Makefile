@@ -43,6 +43,8 @@ check: $(INSTALLED)
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/first_light.py --data $(DATA)
+	$(BIN)/python benchmarks/sandbox.py
+	$(BIN)/python benchmarks/answers.py --data $(DATA)
 
 clean:
 	rm -rf .venv runs build dist

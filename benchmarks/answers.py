@@ -1,8 +1,8 @@
-"""How many problems that ask for a value are answered with a proof, model-free.
+"""How many problems that ask for an answer are answered with a proof, model-free; and the portfolio beside its members.
 
 usage: python benchmarks/answers.py --data FOLDER [--limit N] [--wall S] [--only SET] [--json FILE]
 
-FOLDER holds fps/ as its publishers lay it out. Per data set: items, those inside the fragment, proved, only tested, and
+FOLDER holds fps/ and ineqmath/ as their publishers lay them out. Per data set: items, those inside the fragment, proved, only tested, and
 proved answers that differ from the published one. A differing answer counts as wrong unless the published one fails the
 problem as it is written, by exact evaluation, which is then printed; published answers are looked at only here.
 """
@@ -16,6 +16,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import answers_ineqmath
+import portfolio
 from report import Row, report
 
 from lemmata import Budget, Solution, load_settings, solve
@@ -106,7 +108,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=10_000, help="items of each data set")
     parser.add_argument("--wall", type=float, default=60.0, help="seconds for each item")
-    parser.add_argument("--only", choices=FPS, help="one data set")
+    parser.add_argument("--only", choices=[*FPS, "ineqmath", "portfolio"], help="one data set, or the portfolio")
     parser.add_argument("--json", type=Path, dest="json_file")
     args = parser.parse_args()
     tallies: dict[str, Tally] = {}
@@ -119,7 +121,16 @@ def main() -> None:
         tallies[name] = measure(load_fps(path)[: args.limit], wall_s=args.wall)
         print(f"{name}: outside {dict(tallies[name].outside.most_common(8))}")
         print(f"{name}: answers {dict(tallies[name].compared)}")
-    report("answers", rows_of(tallies), json_file=args.json_file)
+    rows = rows_of(tallies) if tallies else []
+    if args.only in (None, "ineqmath"):
+        print("ineqmath")
+        rows += answers_ineqmath.measure(args.data / "ineqmath", wall_s=args.wall, limit=args.limit)
+    wrong = [row for row in rows if row.name.endswith(".wrong")]
+    rows.append(Row(name="answers.wrong", value=sum(r.value for r in wrong), unit="items", n=sum(r.n for r in wrong)))
+    if args.only in (None, "portfolio"):
+        print("portfolio")
+        rows += portfolio.measure(wall_s=min(10.0, args.wall), limit=args.limit)
+    report("answers", rows, json_file=args.json_file)
 
 
 def rows_of(tallies: dict[str, Tally]) -> list[Row]:
@@ -135,7 +146,7 @@ def rows_of(tallies: dict[str, Tally]) -> list[Row]:
         rows.append(
             Row(name=f"{name}.proved_share", value=tally.proved / max(1, tally.items), unit="share", n=tally.items)
         )
-    rows.append(Row(name="answers.wrong", value=sum(t.wrong for t in tallies.values()), unit="items", n=proved))
+    rows.append(Row(name="fps.wrong", value=sum(t.wrong for t in tallies.values()), unit="items", n=proved))
     return rows
 
 

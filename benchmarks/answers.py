@@ -2,7 +2,7 @@
 
 usage: python benchmarks/answers.py --data FOLDER [--limit N] [--wall S] [--only SET] [--json FILE]
 
-FOLDER holds fps/ and ineqmath/ as their publishers lay them out. Per data set: items, those inside the fragment, proved,
+FOLDER holds fps/ and ineqmath/ as their publishers lay them out. Per data set: items, those in the fragment, proved,
 only tested, and proved answers that differ from the published one. A differing answer counts as wrong unless the
 published one fails the problem as it is written, by exact evaluation, which is then printed; published answers are
 looked at only here.

@@ -99,6 +99,8 @@ class Container:
 
     def _inside(self) -> Iterable[str]:
         try:
+            if not os.path.isdir(f"/proc/{self._first}/root/box"):  # its view of the host is still the host's own
+                return []
             return [name for name in os.listdir(f"/proc/{self._first}/root/proc") if name.isdigit()]
         except OSError:
             return []

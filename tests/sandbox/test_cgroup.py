@@ -21,13 +21,18 @@ def hierarchy() -> Hierarchy:
     return found
 
 
-def ours(hierarchy: Hierarchy) -> set[str]:
-    return {
-        n for p in (hierarchy.memory, hierarchy.pids) for n in os.listdir(p) if n.startswith(f"lemmata-{os.getpid()}-")
-    }
+@pytest.fixture
+def others(hierarchy: Hierarchy) -> set[str]:
+    """Groups of sessions that other tests keep open."""
+    return of_this_process(hierarchy)
 
 
-def test_a_group_holds_what_is_put_in_and_is_gone_afterwards(hierarchy: Hierarchy) -> None:
+def of_this_process(hierarchy: Hierarchy) -> set[str]:
+    names = {name for parent in (hierarchy.memory, hierarchy.pids) for name in os.listdir(parent)}
+    return {name for name in names if name.startswith(f"lemmata-{os.getpid()}-")}
+
+
+def test_a_group_holds_what_is_put_in_and_is_gone_afterwards(hierarchy: Hierarchy, others: set[str]) -> None:
     group = make_cgroup(hierarchy, memory_mb=64, processes=4)
     with subprocess.Popen(["/bin/sleep", "60"]) as process:
         group.add(process.pid)
@@ -35,20 +40,20 @@ def test_a_group_holds_what_is_put_in_and_is_gone_afterwards(hierarchy: Hierarch
         assert not group.ran_out_of_memory()
         process.kill()
     group.remove()
-    assert ours(hierarchy) == set()
+    assert of_this_process(hierarchy) == others
 
 
-def test_a_limit_that_cant_be_set_leaves_no_group(hierarchy: Hierarchy) -> None:
+def test_a_limit_that_cant_be_set_leaves_no_group(hierarchy: Hierarchy, others: set[str]) -> None:
     with pytest.raises(OSError, match=r"."):
         make_cgroup(hierarchy, memory_mb=64, processes=-5)
-    assert ours(hierarchy) == set()
+    assert of_this_process(hierarchy) == others
 
 
-def test_the_kernel_ends_what_takes_too_much_at_once(hierarchy: Hierarchy) -> None:
+def test_the_kernel_ends_what_takes_too_much_at_once(hierarchy: Hierarchy, others: set[str]) -> None:
     code = "import os\nfor _ in range(3): os.fork()\nx = bytearray(150 << 20)\nimport time; time.sleep(5)"
     outcome = Bubblewrap().run(python_command(code, caps=Caps(memory_mb=200, file_mb=1)))
     assert outcome.end is End.MEMORY
-    assert ours(hierarchy) == set()
+    assert of_this_process(hierarchy) == others
 
 
 @pytest.mark.sandbox
@@ -71,10 +76,10 @@ def test_a_group_of_a_dead_process_is_swept(hierarchy: Hierarchy) -> None:
 
 
 @pytest.mark.sandbox
-def test_a_run_is_in_its_group_from_its_first_step(hierarchy: Hierarchy) -> None:
+def test_a_run_is_in_its_group_from_its_first_step(hierarchy: Hierarchy, others: set[str]) -> None:
     with Bubblewrap().open(Command(argv=("/bin/sh", "-c", "echo up; cat"))) as session:
         session.read(wall_s=5)
-        (name,) = ours(hierarchy)
+        (name,) = of_this_process(hierarchy) - others
         inside = Path(hierarchy.pids, name, "cgroup.procs").read_text().split()
         assert any(b"echo up; cat" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in inside)
-    assert ours(hierarchy) == set()
+    assert of_this_process(hierarchy) == others

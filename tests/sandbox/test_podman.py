@@ -44,8 +44,17 @@ def running(mark: str) -> list[str]:
     return found
 
 
+_BEFORE: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def _groups_of_others() -> None:
+    _BEFORE.update(glob.glob("/sys/fs/cgroup/**/lemmata-*", recursive=True))
+
+
 def cgroups() -> list[str]:
-    return glob.glob("/sys/fs/cgroup/**/lemmata-*", recursive=True)
+    """But not those of sessions that other tests keep open."""
+    return [path for path in glob.glob("/sys/fs/cgroup/**/lemmata-*", recursive=True) if path not in _BEFORE]
 
 
 def await_none(find: object, wall_s: float = 20.0) -> bool:

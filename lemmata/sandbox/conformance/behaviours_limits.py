@@ -11,7 +11,7 @@ from lemmata.sandbox.conformance.case import Broken, Cases, Stage, expect, expec
 from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
-_PROMPT_S = 8.0
+_PROMPT_S = 15.0
 
 
 @CASES.behaviour("limit.wall")

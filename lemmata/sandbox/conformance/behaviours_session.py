@@ -18,7 +18,7 @@ for line in sys.stdin:
 """
 _GREETING = "import sys\nprint('hello', flush=True)\nfor line in sys.stdin: print(line, end='', flush=True)"
 _SLEEPER = "import time\nprint('up', flush=True)\ntime.sleep(60)"
-_PROMPT_S = 8.0
+_PROMPT_S = 15.0
 
 
 @CASES.behaviour("session.answers")

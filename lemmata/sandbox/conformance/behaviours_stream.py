@@ -13,7 +13,7 @@ from lemmata.sandbox.languages.python import python_command
 
 CASES = Cases()
 _SLEEPER = "import time\nprint('up', flush=True)\ntime.sleep(60)"
-_PROMPT_S = 8.0
+_PROMPT_S = 15.0
 
 
 class _Enough(Exception):

@@ -41,10 +41,12 @@ class Construction:
 
     Args:
         name: what the user sees.
-        source: Python with a predicate `find_all(n: int, …) -> bool`, SMT-LIB whose constants are the unknowns,
-            or Lean with an answer hole (`abbrev answer : T := sorry`) and the theorem about it.
+        source: Python with a predicate `find_all(n: int, …) -> bool`, a function `find_value(n: int) -> int` whose
+            closed form is wanted, or `find_largest(x: int, …) -> int` or `find_smallest` whose extremal value is;
+            SMT-LIB whose constants are the unknowns; or Lean with an answer hole (`abbrev answer : T := sorry`) and
+            the theorem about it.
         language: `python`, `smtlib` or `lean`.
-        target: in Lean, the name of the theorem; in Python, of the predicate.
+        target: in Lean, the name of the theorem; in Python, of the function; empty: `find_all`.
     """
 
     kind: ClassVar[str] = "construction"

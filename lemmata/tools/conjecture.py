@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lemmata.errors import BadInput
+from lemmata.formats.python import ASKED
 from lemmata.problem import Candidate, Json
 from lemmata.provers.answers.answer import decode_answer, membership
 from lemmata.provers.answers.check import family_query, outside_query, read_construction
@@ -42,6 +43,8 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     Raises:
         BadInput: the problem can't be read.
     """
+    if turn.problem.target in ASKED and turn.problem.target != "find_all":
+        return Offer()
     predicate = read_construction(turn.problem)
     stage, largest = (0, None) if turn.memory is None else (int(turn.memory["stage"]), turn.memory["largest"])
     windows = _WINDOWS[len(predicate.unknowns)]

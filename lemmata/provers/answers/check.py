@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
+from lemmata.formats.python import ASKED
 from lemmata.problem import Candidate, Construction, Json, Problem
 from lemmata.provers.answers.answer import Answer, decode_answer, describe, encode_answer, membership
 from lemmata.provers.answers.hints import check_hint, read_split
@@ -67,6 +68,8 @@ def read_construction(problem: Problem) -> Predicate:
     """
     if not isinstance(problem, Construction) or problem.language not in ("python", "smtlib"):
         raise BadInput("expected a construction in Python or SMT-LIB", place=problem.name)
+    if problem.target in ASKED and problem.target != "find_all":
+        raise BadInput("expected find_all, which asks for a set of solutions", place=problem.name)
     try:
         if problem.language == "smtlib":
             return read_smt_predicate(problem.source)

@@ -38,7 +38,7 @@ STRATEGIES: Mapping[tuple[str, str], Strategy] = {
     ("theorem", "lean"): Strategy(proposers=("lean-portfolio", "lean-disproof"), split="lemmata.tools.lean_split"),
     ("theorem", "smtlib"): Strategy(proposers=("smt-solver",), split="lemmata.tools.smt_split", chat="no"),
     ("theorem", "claim"): Strategy(proposers=("smt-solver",), chat="no"),
-    ("construction", "python"): Strategy(proposers=("answer-sets", "closed-forms")),
+    ("construction", "python"): Strategy(proposers=("answer-sets", "closed-forms", "extremal-values")),
     ("construction", "smtlib"): Strategy(proposers=("answer-sets",)),
     ("construction", "lean"): Strategy(proposers=("lean-answers",)),
     ("synthesis", "sygus"): Strategy(proposers=("clia-terms", "cvc5-sygus")),

@@ -24,7 +24,7 @@ from lemmata.provers.terms.term import FALSE, InRange, Num, Op, Sort, Term, Trut
 
 LONGEST = 1 << 18
 DEEPEST = 120
-_UNKNOWNS = 3
+MOST_UNKNOWNS = 3
 _ITERATIONS = 200
 
 After: TypeAlias = Callable[[Scope], Term]
@@ -46,8 +46,8 @@ def read_predicate(source: str, name: str = "find_all") -> Predicate:
         raise BadInput(f"expected a function {name}(n: int) -> bool", place=name)
     node = functions[name]
     names = parameters_of(node)
-    if not 1 <= len(names) <= _UNKNOWNS:
-        raise fail(node, f"expected 1 to {_UNKNOWNS} parameters")
+    if not 1 <= len(names) <= MOST_UNKNOWNS:
+        raise fail(node, f"expected 1 to {MOST_UNKNOWNS} parameters")
     for arg in node.args.args:
         if arg.annotation is not None and not (isinstance(arg.annotation, ast.Name) and arg.annotation.id == "int"):
             raise fail(arg, "expected an int: the unknowns are integers")

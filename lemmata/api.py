@@ -33,7 +33,8 @@ RECHECK_WALL_S = 120.0
 def theorem(text: str, *, name: str = "claim") -> Theorem:
     """A claim in Lean's notation, such as `∀ x y : Int, x < y → x + 1 ≤ y`.
 
-    Inside the arithmetic fragment it is decided by solvers; any other statement is given to Lean as it stands.
+    Inside the arithmetic fragment it is decided by solvers, with induction where they need it; any other statement is
+    given to Lean as it stands.
 
     Raises:
         BadInput: empty text.
@@ -41,12 +42,17 @@ def theorem(text: str, *, name: str = "claim") -> Theorem:
     if not text.strip():
         raise BadInput("expected a claim, got an empty text", place="theorem")
     from lemmata.provers.terms.claim import to_smtlib
+    from lemmata.tools.smt_induction import find_inductions
 
+    claim = Theorem(name=name, source=text, language="claim")
     try:
         to_smtlib(text)
     except BadInput:
-        return Theorem(name=name, source=f"theorem claim : {text} := by sorry\n", language="lean", target="claim")
-    return Theorem(name=name, source=text, language="claim")
+        try:
+            next(find_inductions(claim))
+        except (BadInput, StopIteration):
+            return Theorem(name=name, source=f"theorem claim : {text} := by sorry\n", language="lean", target="claim")
+    return claim
 
 
 def find(text: str, *, name: str = "answer") -> Construction:

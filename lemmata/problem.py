@@ -42,11 +42,13 @@ class Construction:
 
     Args:
         name: what the user sees.
-        source: Python with a predicate `find_all(n: int, …) -> bool`, SMT-LIB whose constants are the unknowns,
-            Lean with an answer hole (`abbrev answer : T := sorry`) and the theorem about it, or a claim,
-            `find answer : ℕ where (h : 2 * answer = 6)`.
+        source: Python with a predicate `find_all(n: int, …) -> bool`, a function `find_value(n: int) -> int` whose
+            closed form is wanted, or `find_largest(x: int, …) -> int` or `find_smallest` whose extremal value is;
+            SMT-LIB whose constants are the unknowns; Lean with an answer hole (`abbrev answer : T := sorry`) and the
+            theorem about it; or a claim with an unknown: `find answer : ℕ where (h : 2 * answer = 6)`,
+            `largest C : ℝ, ∀ a : ℝ, a > 0 → a + 1/a ≥ C`.
         language: `python`, `smtlib`, `lean` or `claim`.
-        target: in Lean, the name of the theorem; in Python, of the predicate.
+        target: in Lean, the name of the theorem; in Python, of the function; empty: `find_all`.
     """
 
     kind: ClassVar[str] = "construction"

@@ -37,9 +37,9 @@ class Strategy:
 STRATEGIES: Mapping[tuple[str, str], Strategy] = {
     ("theorem", "lean"): Strategy(proposers=("lean-portfolio", "lean-disproof"), split="lemmata.tools.lean_split"),
     ("theorem", "smtlib"): Strategy(proposers=("smt-solver",), split="lemmata.tools.smt_split", chat="no"),
-    ("theorem", "claim"): Strategy(proposers=("smt-solver", "real-certificates"), chat="no"),
+    ("theorem", "claim"): Strategy(proposers=("smt-solver", "smt-induction", "real-certificates"), chat="no"),
     ("theorem", "steps"): Strategy(proposers=("step-faults",), chat="no"),
-    ("construction", "python"): Strategy(proposers=("answer-sets",)),
+    ("construction", "python"): Strategy(proposers=("answer-sets", "closed-forms", "extremal-values")),
     ("construction", "smtlib"): Strategy(proposers=("answer-sets",)),
     ("construction", "lean"): Strategy(proposers=("lean-answers",)),
     ("construction", "claim"): Strategy(proposers=("answer-values", "real-certificates"), chat="no"),

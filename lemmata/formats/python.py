@@ -1,6 +1,7 @@
 """Python files as problems, read with `ast` and never executed.
 
-    construction   defines `find_all(...) -> bool`
+    construction   defines `find_all(...) -> bool`, `find_value(n: int) -> int`, or `find_largest(...) -> int` or
+                   `find_smallest(...) -> int` with its conditions as asserts at its head
     synthesis      a function whose body is `...`, with doctest examples, assertions about it, or a function `reference`
     program        everything else that has something to check
 
@@ -17,6 +18,9 @@ from typing import Any, Literal
 
 from lemmata.errors import BadInput
 from lemmata.formats.python_values import Type, parse_expression, read_literal, read_type
+
+ASKED = {"find_all": "bool", "find_value": "int", "find_largest": "int", "find_smallest": "int"}
+"""What a construction can ask for: name of the function -> what it returns."""
 
 _LARGEST_SOURCE = 1 << 20
 _WIDEST_BITS = 8192
@@ -155,9 +159,9 @@ def classify(source: str, *, place: str = "") -> PythonFile:
     """
     tree = parse_python(source, place=place)
     functions = [s for s in tree.body if isinstance(s, ast.FunctionDef)]
-    predicates = tuple(f.name for f in functions if f.name == "find_all" and _is_name(f.returns, "bool"))
-    if predicates:
-        return PythonFile(kind="construction", targets=predicates)
+    asked = tuple(f.name for f in functions if f.name in ASKED and _is_name(f.returns, ASKED[f.name]))
+    if asked:
+        return PythonFile(kind="construction", targets=asked)
     stubs = tuple(f.name for f in functions if _is_stub(f))
     if stubs:
         for name in stubs:

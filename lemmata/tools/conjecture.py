@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lemmata.errors import BadInput
+from lemmata.formats.python import ASKED
 from lemmata.problem import Candidate, Json
 from lemmata.provers.answers.answer import decode_answer, membership
 from lemmata.provers.answers.check import family_query, outside_query, read_construction
@@ -20,7 +21,7 @@ from lemmata.tools.conjecture_answers import Point, guess_answers
 from lemmata.tools.conjecture_hints import find_facts, find_splits
 from lemmata.verdict import Reason, Unknown
 
-_WINDOWS = {1: (60, 300, 2000), 2: (12, 30, 80), 3: (5, 9, 15)}
+WINDOWS = {1: (60, 300, 2000), 2: (12, 30, 80), 3: (5, 9, 15)}
 _STEPS = 100_000
 _HELD_OUT = 60
 _SMALLEST = 12
@@ -42,9 +43,11 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     Raises:
         BadInput: the problem can't be read.
     """
+    if turn.problem.target in ASKED and turn.problem.target != "find_all":
+        return Offer()
     predicate = read_construction(turn.problem)
     stage, largest = (0, None) if turn.memory is None else (int(turn.memory["stage"]), turn.memory["largest"])
-    windows = _WINDOWS[len(predicate.unknowns)]
+    windows = WINDOWS[len(predicate.unknowns)]
     start = time.monotonic()
     deadline = start + _SHARE * turn.limits.wall_s
     try:
@@ -97,7 +100,7 @@ def _contents(predicate: Predicate, seen: _Seen, deadline: float) -> Iterator[di
     """What to offer for each guess that further cases don't contradict."""
     for guess in guess_answers(seen.found, seen.window, predicate.unknowns, taken=predicate.names()):
         if _survives(predicate, guess, seen, deadline):
-            for hints in _hints(predicate, guess):
+            for hints in find_hints(predicate, guess):
                 yield {"answer": guess, "bound": seen.window, "hints": hints}
 
 
@@ -136,8 +139,8 @@ def _further(seen: _Seen, size: int) -> Iterator[Point]:
                 yield tuple(s * (out + i) + place for place, s in enumerate(signs))
 
 
-def _hints(predicate: Predicate, guess: Json) -> Iterator[list[Json]]:
-    """Lists of hints to try, the most promising first."""
+def find_hints(predicate: Predicate, guess: Json) -> Iterator[list[Json]]:
+    """Lists of hints to try for an answer, the most promising first."""
     answer = decode_answer(guess, predicate.unknowns, taken=predicate.names())
     outside = outside_query(predicate, answer)
     families = [family_query(predicate, answer, i) for i in range(len(answer.families))]

@@ -21,6 +21,7 @@ from lemmata.provers.smt.check import falsifying
 from lemmata.provers.smt.portfolio import Member, ask_member, members_for, race
 from lemmata.provers.smt.query import hypotheses_of, query_of
 from lemmata.provers.smt.solver import SolverAnswer, Status, solve
+from lemmata.provers.terms.lean_reader import read_claim
 from lemmata.tools.base import Offer, Turn
 from lemmata.verdict import Reason, Unknown
 
@@ -37,7 +38,13 @@ _REASONS = {
 
 def propose(turn: Turn, backends: Backends) -> Offer:
     """A core, a model, or what kept the solvers from finding either."""
-    script = query_of(turn.problem)
+    try:
+        script = query_of(turn.problem)
+    except BadInput as exc:
+        if turn.problem.language != "claim":
+            raise
+        read_claim(turn.problem.source)  # one that can be read may be shown in another way
+        return Offer(finding=Unknown(Reason.UNSUPPORTED, str(exc)))
     start, end = time.monotonic(), time.monotonic() + 0.9 * turn.limits.wall_s
     members = members_for(script)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
+from lemmata.formats.python import ASKED
 from lemmata.problem import Candidate, Construction, Json, Problem
 from lemmata.provers.answers.answer import Answer, decode_answer, describe, encode_answer, membership
 from lemmata.provers.answers.hints import check_hint, read_split
@@ -67,6 +68,8 @@ def read_construction(problem: Problem) -> Predicate:
     """
     if not isinstance(problem, Construction) or problem.language not in ("python", "smtlib"):
         raise BadInput("expected a construction in Python or SMT-LIB", place=problem.name)
+    if problem.target in ASKED and problem.target != "find_all":
+        raise BadInput("expected find_all, which asks for a set of solutions", place=problem.name)
     try:
         if problem.language == "smtlib":
             return read_smt_predicate(problem.source)
@@ -87,10 +90,16 @@ def check_answer_set(problem: Problem, candidate: Candidate, backends: Backends,
     Raises:
         BadInput: the problem can't be read.
     """
-    predicate = read_construction(problem)
+    return judge_answer(read_construction(problem), candidate.content, backends, limits)
+
+
+def judge_answer(
+    predicate: Predicate, content: Mapping[str, Json], backends: Backends, limits: Limits
+) -> Accepted | Rejected:
+    """Judge what a candidate's content says of a predicate; as `check_answer_set`."""
     deadline = time.monotonic() + limits.wall_s
     try:
-        offered = _read(candidate.content, predicate)
+        offered = _read(content, predicate)
         tuples = _compare(predicate, offered, deadline)
         facts: dict[str, Json] = {"bound": offered.bound, "tuples": tuples}
         tools: dict[str, str] = {}
@@ -167,10 +176,28 @@ def outside_query(predicate: Predicate, answer: Answer) -> Query:
     return make_query(predicate.unknowns, predicate.solution(), missing)
 
 
+def judge_query(query: Query, hints: list[dict[str, Json]], asking: Asking) -> list[str] | Rejected:
+    """See that a query has no solution, with hints as for answers; gives the scripts that were refuted.
+
+    Raises:
+        BadInput: a hint is of another shape, or false.
+    """
+    try:
+        scripts = _written(_prepared(query, [()], hints), asking.deadline)
+        _refute(scripts, asking)
+    except _Refused as exc:
+        return exc.judged
+    return scripts
+
+
 def _scripts(predicate: Predicate, offered: Offered, deadline: float) -> list[str]:
     """All that the solver has to refute; what arithmetic alone refutes is left out."""
+    return _written(_queries(predicate, offered), deadline)
+
+
+def _written(queries: Iterator[Query], deadline: float) -> list[str]:
     scripts: list[str] = []
-    for query in _queries(predicate, offered):
+    for query in queries:
         if time.monotonic() > deadline:
             raise _Refused(rejected("the queries could not be made in time", reason=Reason.TIMEOUT))
         made = resolved(query)

@@ -54,7 +54,8 @@ def check_unsat(problem: Problem, candidate: Candidate, backends: Backends, limi
     script = query_of(problem)
     content = candidate.content
     by_proof = "drup" in content
-    read = _read_content(content, {"drup", "core"} if by_proof else {"solver", "core"}, by_proof=by_proof)
+    needed, more = ({"drup", "core"}, {"witness"}) if by_proof else ({"solver", "core"}, {"witness", "agreed"})
+    read = read_backing(content, needed, more)
     if isinstance(read, Rejected):
         return read
     core = _read_core(content["core"], script, "core")
@@ -75,7 +76,7 @@ def check_unsat(problem: Problem, candidate: Candidate, backends: Backends, limi
 def check_cases(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
     """Proved where the goal is a conjunction and each conjunct has a core that contradicts itself."""
     script = query_of(problem)
-    read = _read_content(candidate.content, {"solver", "cores"})
+    read = read_backing(candidate.content, {"solver", "cores"}, {"witness", "agreed"})
     if isinstance(read, Rejected):
         return read
     try:
@@ -262,12 +263,11 @@ class Backing:
         return f"{self.solver} and {self.agreed} agree" if self.agreed else f"{self.solver} alone"
 
 
-def _read_content(content: Json, needed: set[str], *, by_proof: bool = False) -> Backing | Rejected:
-    """Whose word the candidate rests on."""
-    optional = {"witness"} if by_proof else {"witness", "agreed"}
+def read_backing(content: Json, needed: set[str], optional: set[str]) -> Backing | Rejected:
+    """Whose word the candidate rests on, of the fields that it must and may have."""
     if not isinstance(content, dict) or not needed <= set(content) <= needed | optional:
         return rejected(f"expected the fields {', '.join(sorted(needed))}")
-    if by_proof:
+    if "drup" in needed:
         packed = content["drup"]
         fits = isinstance(packed, str) and len(packed) <= _LONGEST_PROOF
         return Backing("z3", proof=True) if fits else rejected("expected a proof of at most 8 MiB", place="drup")

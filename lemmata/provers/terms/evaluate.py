@@ -45,6 +45,18 @@ class Undefined(Exception):
     """The term has no value here: a division by zero that is not skipped."""
 
 
+def evaluate_integer(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> int:
+    """As `evaluate`, of a term of whole numbers.
+
+    Raises:
+        NotEvaluated: also where the value is no whole number.
+    """
+    value = evaluate(term, values, steps=steps)
+    if type(value) is not int:
+        raise NotEvaluated("its value is no whole number")
+    return value
+
+
 def evaluate(term: Term, values: Mapping[str, Value], *, steps: int = STEPS) -> Value:
     """The exact value of a term.
 

@@ -24,7 +24,7 @@ from lemmata.provers.terms.term import FALSE, InRange, Num, Op, Sort, Term, Trut
 
 LONGEST = 1 << 18
 DEEPEST = 120
-_UNKNOWNS = 3
+MOST_UNKNOWNS = 3
 _ITERATIONS = 200
 
 After: TypeAlias = Callable[[Scope], Term]
@@ -41,17 +41,17 @@ def read_predicate(source: str, name: str = "find_all") -> Predicate:
     Raises:
         BadInput: not Python, no such function, or outside the subset; `place` is `line:column`.
     """
-    functions, constants = _module(source)
+    functions, constants = read_module(source)
     if name not in functions:
         raise BadInput(f"expected a function {name}(n: int) -> bool", place=name)
     node = functions[name]
-    names = _parameters(node)
-    if not 1 <= len(names) <= _UNKNOWNS:
-        raise fail(node, f"expected 1 to {_UNKNOWNS} parameters")
+    names = parameters_of(node)
+    if not 1 <= len(names) <= MOST_UNKNOWNS:
+        raise fail(node, f"expected 1 to {MOST_UNKNOWNS} parameters")
     for arg in node.args.args:
         if arg.annotation is not None and not (isinstance(arg.annotation, ast.Name) and arg.annotation.id == "int"):
             raise fail(arg, "expected an int: the unknowns are integers")
-    reading = _Functions(functions, constants, used=set(names))
+    reading = Functions(functions, constants, used=set(names))
     unknowns: dict[str, Term] = {n: Var(n, Sort.INT) for n in names}
     try:
         term = as_truth(reading.body(node, unknowns))
@@ -72,13 +72,18 @@ def read_expression(text: str, unknowns: tuple[str, ...]) -> Term:
         raise BadInput(f"expected at most {LONGEST} characters", place="expression")
     try:
         node = ast.parse(text.strip(), mode="eval").body
-        reading = _Functions({}, {}, used=set(unknowns))
+        reading = Functions({}, {}, used=set(unknowns))
         return reading.expression(node, {n: Var(n, Sort.INT) for n in unknowns})
     except (SyntaxError, ValueError, MemoryError, RecursionError) as exc:
         raise BadInput(f"expected a Python expression ({exc})", place="expression") from None
 
 
-def _module(source: str) -> tuple[dict[str, ast.FunctionDef], dict[str, Term]]:
+def read_module(source: str) -> tuple[dict[str, ast.FunctionDef], dict[str, Term]]:
+    """The functions and constants of a file.
+
+    Raises:
+        BadInput: not Python, or something else at its top.
+    """
     if len(source) > LONGEST:
         raise BadInput(f"expected at most {LONGEST >> 10} KiB of Python", place="1:1")
     try:
@@ -94,7 +99,7 @@ def _module(source: str) -> tuple[dict[str, ast.FunctionDef], dict[str, Term]]:
             case ast.FunctionDef(name=name) if name not in {*functions, *constants} and not node.decorator_list:
                 functions[name] = node
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in {*functions, *constants}:
-                constants[name] = _Functions({}, dict(constants), used=set()).expression(value, {})
+                constants[name] = Functions({}, dict(constants), used=set()).expression(value, {})
             case ast.If(test=ast.Compare(ast.Name(id="__name__"), [ast.Eq()], [ast.Constant("__main__")]), orelse=[]):
                 pass  # runs only where the file is the program
             case ast.Import(names=[ast.alias(name="math", asname=None)]):
@@ -129,7 +134,12 @@ def _refuse_new_meanings(tree: ast.Module, taken: Set[str]) -> None:
                 raise fail(node, f"expected a name other than {name}, which Python uses")
 
 
-def _parameters(node: ast.FunctionDef) -> tuple[str, ...]:
+def parameters_of(node: ast.FunctionDef) -> tuple[str, ...]:
+    """The names of plain parameters.
+
+    Raises:
+        BadInput: there are others.
+    """
     args = node.args
     if args.vararg or args.kwarg or args.kwonlyargs or args.posonlyargs or args.defaults:
         raise fail(node, "expected plain parameters without defaults")
@@ -137,7 +147,7 @@ def _parameters(node: ast.FunctionDef) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Flow:
+class Flow:
     """Where control goes: past the end of the block, and out of or on with the innermost loop."""
 
     after: After
@@ -145,7 +155,9 @@ class _Flow:
     on_continue: After | None = None
 
 
-class _Functions(Expressions):
+class Functions(Expressions):
+    """A reading of the functions of a file; every loop is unrolled, or searches."""
+
     def __init__(
         self, functions: Mapping[str, ast.FunctionDef], constants: Mapping[str, Term], *, used: set[str]
     ) -> None:
@@ -158,7 +170,7 @@ class _Functions(Expressions):
         function = self.functions.get(name)
         if function is None:
             raise fail(node, f"{name} is neither defined in this file nor one of the functions that are understood")
-        names = _parameters(function)
+        names = parameters_of(function)
         if len(names) != len(args):
             raise fail(node, f"expected {len(names)} arguments of {name}")
         if name in self.calling:
@@ -172,9 +184,9 @@ class _Functions(Expressions):
         def end(_: Scope) -> Term:
             raise fail(node, f"expected every path through {node.name} to end with return")
 
-        return self.block(node.body, scope, _Flow(end))
+        return self.block(node.body, scope, Flow(end))
 
-    def block(self, statements: list[ast.stmt], scope: Scope, flow: _Flow) -> Term:
+    def block(self, statements: list[ast.stmt], scope: Scope, flow: Flow) -> Term:
         if not statements:
             return flow.after(scope)
         first, rest = statements[0], statements[1:]
@@ -223,7 +235,7 @@ class _Functions(Expressions):
             list(values.values()), lambda found: after({**scope, **dict(zip(values, found, strict=True))})
         )
 
-    def loop(self, node: ast.For, name: str, source: ast.expr, body: list[ast.stmt], scope: Scope, flow: _Flow) -> Term:
+    def loop(self, node: ast.For, name: str, source: ast.expr, body: list[ast.stmt], scope: Scope, flow: Flow) -> Term:
         values = self.listed(source, scope)
         if values is None:
             return self.search(node, name, source, body, scope, flow)
@@ -234,12 +246,12 @@ class _Functions(Expressions):
             if not left:
                 return flow.after(inside)
             onward: After = lambda then: iterate(left[1:], then)  # noqa: E731
-            return self.block(body, {**inside, name: left[0]}, _Flow(onward, flow.after, onward))
+            return self.block(body, {**inside, name: left[0]}, Flow(onward, flow.after, onward))
 
         return self.first(values, lambda found: iterate(found, scope))
 
     def search(
-        self, node: ast.For, name: str, source: ast.expr, body: list[ast.stmt], scope: Scope, flow: _Flow
+        self, node: ast.For, name: str, source: ast.expr, body: list[ast.stmt], scope: Scope, flow: Flow
     ) -> Term:
         """A loop that returns one constant at the first value that fits, and else changes nothing."""
         returns = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)]
@@ -248,7 +260,7 @@ class _Functions(Expressions):
             raise fail(node, "expected a loop over a constant range, or one that only returns one constant")
         if any(isinstance(n, ast.Break) for n in ast.walk(node)):
             raise fail(node, "break is understood only in loops over constant ranges")
-        kept = _stored(body) & scope.keys() - {name}
+        kept = stored_in(body) & scope.keys() - {name}
         if kept:
             raise fail(node, f"expected a loop over a constant range, as {min(kept)} changes from one turn to the next")
         answer = self.expression(found, scope)
@@ -257,15 +269,16 @@ class _Functions(Expressions):
         value = var if step == 1 else self.make(Op.ADD, low, self.make(Op.MUL, Num(step, Sort.INT), var))
         marked = [_Marked().visit(deepcopy(s)) for s in body]
         nothing: After = lambda _: FALSE  # noqa: E731
-        hit = as_truth(self.block(marked, {**scope, name: value}, _Flow(nothing, None, nothing)))
+        hit = as_truth(self.block(marked, {**scope, name: value}, Flow(nothing, None, nothing)))
         first, last = (low, high) if step == 1 else (Num(0, Sort.INT), self.count(low, high, step))
         some = InRange(var, first, last, hit, False)
-        hidden = {k: v for k, v in scope.items() if k not in {name, *_stored(body)}}
+        hidden = {k: v for k, v in scope.items() if k not in {name, *stored_in(body)}}
         yes, no = same_sort(answer, flow.after(hidden))
         return self.make(Op.ITE, some, yes, no)
 
 
-def _stored(body: list[ast.stmt]) -> set[str]:
+def stored_in(body: list[ast.stmt]) -> set[str]:
+    """Names that are given values in some statements."""
     names = (n for s in body for n in ast.walk(s) if isinstance(n, ast.Name))
     return {n.id for n in names if isinstance(n.ctx, ast.Store)}
 

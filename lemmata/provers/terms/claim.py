@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lemmata.errors import BadInput
+from lemmata.provers.terms.lean_bitvectors import bitvector_script
 from lemmata.provers.terms.lean_reader import read_claim
 from lemmata.provers.terms.smtlib_writer import smt_sort, symbol, write_term
 from lemmata.provers.terms.term import App, Every, Op, Sort, Term, Truth, Var, conjunction, negated, walk
@@ -14,7 +15,7 @@ def to_smtlib(text: str) -> str:
     Variables under the leading ∀ are declared constants, what is assumed of them are assertions in the order of the
     claim, and the last assertion is `(assert (not goal))`; a natural number is declared as an Int with `(>= n 0)`
     right behind its declaration. A rational is declared as a Real: unsatisfiable still proves, and a model counts
-    only where its values are rational.
+    only where its values are rational. A claim about bit-vectors is one assertion (see `lean_bitvectors`).
 
     Args:
         text: `∀ x y : Int, x < y → x + 1 ≤ y`, see `lean_reader`.
@@ -22,6 +23,9 @@ def to_smtlib(text: str) -> str:
     Raises:
         BadInput: outside the fragment; `place` is `claim:column`.
     """
+    about_bits = bitvector_script(text)
+    if about_bits is not None:
+        return about_bits
     variables, hypotheses, goal = split_claim(read_claim(text))
     for part in walk(conjunction(*hypotheses, goal)):
         if isinstance(part, Every) and part.var.sort is Sort.RAT:

@@ -18,14 +18,16 @@ _SPELLINGS: Mapping[str, str] = {
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?)|(?P<place>\.\d+)|(?P<field>\.[^\W\d][\w'₀-₉]*)"
     r"|(?P<word>ℕ\+|[^\W\d][\w'₀-₉]*(?:\.[^\W\d][\w'₀-₉]*)*)"
-    r"|(?P<sign>\[MOD|\[ZMOD|<->|->|=>|<=|>=|/\\|\\/|∃!|⁻¹|⌋₊|[∀∃∧∨¬→↔≤≥≠∣<>=+\-*/%^(){}:,|↑∈∉∑∏√!↦⌊⌋⌈⌉≡×∪∩\\\[\]·⊆⊂∅])"
+    r"|(?P<sign>\[MOD|\[ZMOD|<<<|>>>|&&&|\|\|\||\^\^\^|~~~|<->|->|=>|<=|>=|/\\|\\/|∃!|⁻¹|⌋₊|[∀∃∧∨¬→↔≤≥≠∣<>=+\-*/%^(){}:,|↑∈∉∑∏√!↦⌊⌋⌈⌉≡×∪∩\\\[\]·⊆⊂∅#])"
 )
 _INFIX: Mapping[str, tuple[int, int, int]] = {  # level, lowest level on the left, lowest level on the right
     "↔": (20, 21, 21), "→": (25, 26, 25), "∨": (30, 31, 30), "∧": (35, 36, 35), "×": (35, 36, 35),
     **dict.fromkeys(("=", "≠", "<", "≤", ">", "≥", "∣", "∈", "∉", "⊆", "⊂", "≡"), (50, 51, 51)),
     "+": (65, 65, 66), "-": (65, 65, 66), "*": (70, 70, 71), "/": (70, 70, 71), "%": (70, 70, 71),
+    "|||": (55, 55, 56), "^^^": (58, 58, 59), "&&&": (60, 60, 61), "<<<": (75, 75, 76), ">>>": (75, 75, 76),
     "∪": (65, 65, 66), "∩": (70, 70, 71), "\\": (70, 71, 71), "^": (75, 76, 75),
 }  # fmt: skip
+_PREFIX: Mapping[str, int] = {"¬": 40, "-": 75, "√": 100, "~~~": 100}
 RELATIONS = frozenset("=≠<≤>≥")
 _BINDING = frozenset("≠<≤>≥∈∉")
 _HIGHEST = 1024
@@ -50,9 +52,9 @@ class Syntax:
     """A node: a numeral, a name, or a construct with parts.
 
     Args:
-        kind: `numeral`, `decimal`, `name`, an infix sign, `neg`, `¬`, `√`, `↑`, `!`, `⁻¹`, `apply`, `∀`, `∃`, `∃!`,
-            `fun`, `∑`, `∏`, `if`, `ascription`, `tuple`, `set`, `image`, `listed`, `list`, `part`, `abs`, `floor`,
-            `ceil`, `natural floor`, `section`, `binder`, `hypothesis`.
+        kind: `numeral`, `decimal`, `name`, an infix sign, `neg`, `¬`, `√`, `~~~`, `↑`, `!`, `⁻¹`, `#`, `apply`, `∀`,
+            `∃`, `∃!`, `fun`, `∑`, `∏`, `if`, `ascription`, `tuple`, `set`, `image`, `listed`, `list`, `part`, `abs`,
+            `floor`, `ceil`, `natural floor`, `section`, `binder`, `hypothesis`.
         text: of the numeral, the name, the field; MOD or ZMOD.
         parts: inside, in order.
         column: where it starts, from 1.
@@ -176,9 +178,9 @@ class Parser:
         token = self.here
         if token.kind == "sign" and token.text in ("∀", "∃", "∃!"):
             return self.quantified(), _HIGHEST
-        if token.kind == "sign" and token.text in "¬-√":
+        if token.kind == "sign" and token.text in _PREFIX:
             self.take()
-            level = {"¬": 40, "-": 75, "√": 100}[token.text]
+            level = _PREFIX[token.text]
             inner, _ = self.expression(level)
             return Syntax("neg" if token.text == "-" else token.text, "", (inner,), token.column), level
         if self.sees("∑", "∏"):
@@ -215,6 +217,9 @@ class Parser:
                 inner = Syntax("part", self.take().text[1:], (inner,), here.column)
             elif here.kind == "sign" and here.text in ("!", "⁻¹"):
                 inner = Syntax(self.take().text, "", (inner,), here.column)
+            elif here.kind == "sign" and here.text == "#" and here.glued and inner.kind == "numeral":
+                self.take()
+                inner = Syntax("#", "", (inner, self.atom()), here.column)
             elif here.kind == "sign" and here.text == "[" and here.glued:
                 raise fail(here.column, "indices of lists are not understood")
             else:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterator, Mapping
 from math import lcm
 
+from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json
+from lemmata.provers.answers.sandboxed import read_signature, work_out_values
 from lemmata.provers.base import Backends
 from lemmata.provers.closed.check import check_closed_form
 from lemmata.provers.closed.follow import NoValue, Running
@@ -25,6 +27,8 @@ _FURTHER = 240
 _MOST_FORMS = 4
 _MODULI = (1, 2, 3, 4, 6, 12)
 _LARGEST_MODULUS = 120
+_SHARE_RUN = 0.3  # of the time, for running what is not read
+_LEAST_VALUES = 12
 _SHARE = 0.7  # of the time, for working out values and trying forms
 _DIVIDING = frozenset({Op.FLOOR_DIV, Op.FLOOR_MOD})
 
@@ -38,7 +42,10 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     if turn.problem.target != "find_value":
         return Offer()
     deadline = time.monotonic() + _SHARE * turn.limits.wall_s
-    system = read_system(turn.problem)
+    try:
+        system = read_system(turn.problem)
+    except BadInput as exc:
+        return propose_by_running(turn, backends, f"{exc.place}: {exc.text}")
     running = Running(system)
     values = list(_values(running, deadline))
     if not values:
@@ -52,6 +59,31 @@ def propose(turn: Turn, backends: Backends) -> Offer:
             return Offer(candidates=(candidate,))
     candidates, fault = _tested(forms, values, running, deadline)
     return Offer(candidates=candidates, finding=fault or _finding(values, bool(forms)))
+
+
+def propose_by_running(turn: Turn, backends: Backends, why: str) -> Offer:
+    """A form to be tested, for a function that is outside the subset and can only be run.
+
+    Args:
+        turn: what is asked.
+        backends: for the sandbox.
+        why: it is outside.
+
+    Raises:
+        BadInput: it can't be run either.
+    """
+    signature = read_signature(turn.problem)
+    stop, wall_s = signature.start + _VALUES, _SHARE_RUN * turn.limits.wall_s
+    values, told = work_out_values(turn.problem.source, signature, stop, backends, wall_s=wall_s)
+    detail = f"no proof, as the function is outside the subset that is read ({why})"
+    detail += f"; it gave {len(values)} values{': ' + told if told else ''}"
+    held_out = values[: max(len(values) * 3 // 4, min(len(values), _LEAST_VALUES))]
+    contents = [
+        {**_stated(form, values, signature.start), "tested": signature.start + len(values) - 1}
+        for form in guess_forms(held_out, signature.start)[:_MOST_FORMS]
+    ]
+    candidates = tuple(Candidate(form="closed-form", content=c, origin="closed-forms") for c in contents)
+    return Offer(candidates=candidates, finding=Unknown(Reason.UNSUPPORTED, detail))
 
 
 def _values(running: Running, deadline: float) -> Iterator[int]:

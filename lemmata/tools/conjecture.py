@@ -13,6 +13,7 @@ from lemmata.formats.python import ASKED
 from lemmata.problem import Candidate, Json
 from lemmata.provers.answers.answer import decode_answer, membership
 from lemmata.provers.answers.check import family_query, outside_query, read_construction
+from lemmata.provers.answers.sandboxed import enumerate_solutions, read_signature
 from lemmata.provers.base import Backends
 from lemmata.provers.terms.evaluate import NotEvaluated, evaluate_predicate
 from lemmata.provers.terms.predicate import Predicate
@@ -23,6 +24,7 @@ from lemmata.verdict import Reason, Unknown
 
 WINDOWS = {1: (60, 300, 2000), 2: (12, 30, 80), 3: (5, 9, 15)}
 _STEPS = 100_000
+_MOST_RUN = 4
 _HELD_OUT = 60
 _SMALLEST = 12
 _QUICK = 0.2  # of the same: a box that a checker will surely evaluate in time
@@ -45,7 +47,12 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     """
     if turn.problem.target in ASKED and turn.problem.target != "find_all":
         return Offer()
-    predicate = read_construction(turn.problem)
+    try:
+        predicate = read_construction(turn.problem)
+    except BadInput as exc:
+        if turn.problem.language != "python":
+            raise
+        return propose_by_running(turn, backends, f"{exc.place}: {exc.text}")
     stage, largest = (0, None) if turn.memory is None else (int(turn.memory["stage"]), turn.memory["largest"])
     windows = WINDOWS[len(predicate.unknowns)]
     start = time.monotonic()
@@ -63,10 +70,38 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     if contents and (quick or largest is None):
         largest = {"answer": contents[0]["answer"], "bound": seen.window}
     candidates = tuple(Candidate(form="answer-set", content=c, origin="answer-sets") for c in contents)
+    if stage == 0:  # so that this much is known if proving takes all the time
+        candidates = (*_tested(largest), *candidates)
     if stage + 1 < len(windows):
         return Offer(candidates=candidates, memory={"stage": stage + 1, "largest": largest}, done=False)
     finding = Unknown(Reason.EXHAUSTED, "no guess about the solutions could be proved")
     return Offer(candidates=(*candidates, *_tested(largest)), finding=finding)
+
+
+def propose_by_running(turn: Turn, backends: Backends, why: str) -> Offer:
+    """Answers to be tested, for a predicate that is outside the subset and can only be run.
+
+    Args:
+        turn: what is asked.
+        backends: for the sandbox.
+        why: it is outside.
+
+    Raises:
+        BadInput: it can't be run either.
+    """
+    signature = read_signature(turn.problem)
+    names, window = signature.parameters, WINDOWS[len(signature.parameters)][1]
+    ran = enumerate_solutions(turn.problem.source, signature, window, backends, wall_s=_SHARE * turn.limits.wall_s)
+    told = f"; it was run up to {ran.radius} only: {ran.detail}" if ran.reason is not None else ""
+    detail = f"no proof, as the predicate is outside the subset that is read ({why}){told}"
+    if ran.radius < 1:
+        return Offer(finding=Unknown(ran.reason or Reason.UNSUPPORTED, detail))
+    contents = [
+        {"answer": guess, "bound": ran.radius, "hints": [], "tested": True}
+        for guess in guess_answers(set(ran.found), ran.radius, names)
+    ]
+    candidates = tuple(Candidate(form="answer-set", content=c, origin="answer-sets") for c in contents[:_MOST_RUN])
+    return Offer(candidates=candidates, finding=Unknown(Reason.UNSUPPORTED, detail))
 
 
 def _tested(largest: Json) -> tuple[Candidate, ...]:

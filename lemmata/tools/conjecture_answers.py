@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from lemmata.problem import Json
+from lemmata.tools.conjecture_products import guess_products
 
 Point = tuple[int, ...]
 
@@ -48,7 +49,8 @@ def _finite(found: set[Point], window: int) -> list[Json]:
 
 
 def _tuples(found: set[Point], window: int, names: tuple[str, ...]) -> list[Json]:
-    return [*_grids(found, window, names), *_lines(found, window, names), *_curves(found, window, names)]
+    products = guess_products(found, window, names) if len(names) == 2 else ()  # type: ignore[arg-type]
+    return [*_grids(found, window, names), *products, *_lines(found, window, names), *_curves(found, window, names)]
 
 
 # One unknown: classes of remainders, from some point on

@@ -121,6 +121,8 @@ def _divided(query: Query) -> Iterator[Json]:
                     "quotient": text_of(quotient),
                     "remainder": text_of(remainder),
                 }
+                if multiplier == 1 and any(remainder):
+                    yield {"congruent": index, "quotient": text_of(quotient), "remainder": text_of(remainder)}
 
 
 def divide(dividend: Polynomial, divisor: Polynomial, name: str) -> tuple[int, Polynomial, Polynomial] | None:

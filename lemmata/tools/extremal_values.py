@@ -91,9 +91,15 @@ def _look(asked: Extremum, window: int, deadline: float) -> _Seen:
 
 def _shell(radius: int, size: int) -> Iterator[Point]:
     """The points whose largest coordinate has that size."""
-    for point in itertools.product(range(-radius, radius + 1), repeat=size):
-        if max(map(abs, point)) == radius:
-            yield point
+    if radius == 0:
+        yield (0,) * size
+        return
+    inside, whole = range(-radius + 1, radius), range(-radius, radius + 1)
+    for place in range(size):
+        for head in itertools.product(inside, repeat=place):
+            for tail in itertools.product(whole, repeat=size - place - 1):
+                yield (*head, -radius, *tail)
+                yield (*head, radius, *tail)
 
 
 def _best(asked: Extremum, seen: _Seen) -> tuple[int, Point] | None:

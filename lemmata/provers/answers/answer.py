@@ -3,9 +3,10 @@
     {"points": [[3, 4], [-3, 4]], "families": [{"parameters": ["k"], "tuple": ["k", "2*k + 1"], "at_least": {"k": 0}}]}
 
 An answer is the union of its points and its families. A family gives one polynomial with integer coefficients for each
-unknown; every parameter stands alone in one of them, as in a·k + c, so that belonging to a family can be decided by
-arithmetic alone: n = 3k + 1 is a congruence class, (k, k + 1) a line, (k, k²) a curve. `at_least` and `at_most` bound
-parameters. `"none"` and `"all"` are short for the empty answer and for every tuple of integers.
+unknown. Its parameters can be found one after the other (see `solving`), so that belonging to it can be decided by
+arithmetic alone: n = 3k + 1 is a congruence class, (k, k + 1) a line, (k, k²) a curve, (k, k·m) all pairs of which the
+first divides the second. `at_least` and `at_most` bound parameters. `"none"` and `"all"` are short for the empty answer
+and for every tuple of integers.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from dataclasses import dataclass
 
 from lemmata.errors import BadInput
 from lemmata.problem import Json
-from lemmata.provers.terms.polynomial import Polynomial, linear, polynomial_of, term_of, text_of
+from lemmata.provers.answers.solving import Step, find_steps
+from lemmata.provers.terms.polynomial import Polynomial, polynomial_of, term_of, text_of
 from lemmata.provers.terms.python_reader import read_expression
 from lemmata.provers.terms.term import (
-    TRUE,
     Op,
     Sort,
     Term,
@@ -28,6 +29,7 @@ from lemmata.provers.terms.term import (
     apply,
     conjunction,
     disjunction,
+    negated,
     number,
     substitute,
 )
@@ -130,10 +132,9 @@ def _family(data: Json, unknowns: tuple[str, ...], taken: frozenset[str]) -> Fam
     if not all(isinstance(b, dict) and set(b) <= set(names) for b in bounds):
         raise BadInput("expected bounds of its parameters", place=place)
     low, high = ({k: _integer(b[k], place) for k in names if k in b} for b in bounds)
-    alone = {found[0] for p in polynomials if (found := linear(p))}
-    if alone < set(names):
+    if find_steps(polynomials, tuple(names)) is None:
         raise BadInput(
-            "expected every parameter alone in one polynomial, as in a*k + c, so that belonging can be decided",
+            "expected parameters that can be found one after the other, alone as in a*k + c, or by division as in k*m",
             place=f"{place}.tuple",
         )
     return Family(parameters=tuple(names), tuple_=polynomials, at_least=low, at_most=high)
@@ -176,27 +177,55 @@ def membership(answer: Answer, unknowns: tuple[str, ...]) -> Term:
 
 
 def _belongs(family: Family, values: list[Var]) -> Term:
-    conditions: list[Term] = []
-    solved: dict[str, Term] = {}
-    pivots: set[int] = set()
-    for i, polynomial in enumerate(family.tuple_):
-        found = linear(polynomial)
-        if found is not None and found[0] not in solved:
-            name, factor, shift = found
-            offset: Term = values[i] if shift == 0 else apply(Op.SUB, values[i], number(shift))
-            if factor < 0:
-                offset, factor = apply(Op.NEG, offset), -factor
-            solved[name] = offset
-            if factor > 1:
-                solved[name] = apply(Op.EUCLID_DIV, offset, number(factor))
-                conditions.append(apply(Op.EQ, apply(Op.EUCLID_MOD, offset, number(factor)), number(0)))
-            pivots.add(i)
-    if family.within() != TRUE:
-        conditions.append(substitute(family.within(), solved))
-    for i, polynomial in enumerate(family.tuple_):
-        if i not in pivots:
-            conditions.append(apply(Op.EQ, values[i], substitute(term_of(polynomial), solved)))
-    return conjunction(*conditions)
+    steps = find_steps(family.tuple_, family.parameters)
+    assert steps is not None  # decoding has seen to it
+    return _solved(family, values, steps, {})
+
+
+def _solved(family: Family, values: list[Var], steps: tuple[Step, ...], solved: dict[str, Term]) -> Term:
+    """That the parameters not yet found exist."""
+    if not steps:
+        pivots = {i for step in find_steps(family.tuple_, family.parameters) or () for i in step.settles}
+        conditions = [substitute(family.within(), solved)]
+        for i, polynomial in enumerate(family.tuple_):
+            if i not in pivots:
+                conditions.append(apply(Op.EQ, values[i], substitute(term_of(polynomial), solved)))
+        return conjunction(*conditions)
+    step, rest = steps[0], steps[1:]
+    offset = _offset(step, values, solved)
+
+    def onward(found: Term) -> Term:
+        return _solved(family, values, rest, {**solved, step.name: found})
+
+    if not any(step.factor):  # a number
+        factor = step.factor[()]
+        if factor < 0:
+            offset, factor = apply(Op.NEG, offset), -factor
+        if factor == 1:
+            return onward(offset)
+        comes_out = apply(Op.EQ, apply(Op.EUCLID_MOD, offset, number(factor)), number(0))
+        return conjunction(comes_out, onward(apply(Op.EUCLID_DIV, offset, number(factor))))
+    factor_term = substitute(term_of(step.factor), solved)
+    zero = apply(Op.EQ, factor_term, number(0))
+    comes_out = apply(Op.EQ, apply(Op.EUCLID_MOD, offset, factor_term), number(0))
+    divided = conjunction(negated(zero), comes_out, onward(apply(Op.EUCLID_DIV, offset, factor_term)))
+    low, high = family.at_least.get(step.name), family.at_most.get(step.name)
+    if low is not None and high is not None and low > high:
+        return divided
+    any_value = low if low is not None else high if high is not None else 0
+    free = conjunction(zero, apply(Op.EQ, offset, number(0)), onward(number(any_value)))
+    return disjunction(divided, free)
+
+
+def _offset(step: Step, values: list[Var], solved: Mapping[str, Term]) -> Term:
+    """What the parameter times its factor has to be."""
+    (first, _), *others = step.components
+    made: Term = values[first]
+    for i, sign in others:
+        made = apply(Op.ADD if sign > 0 else Op.SUB, made, values[i])
+    if not step.shift:
+        return made
+    return apply(Op.SUB, made, substitute(term_of(step.shift), solved))
 
 
 def describe(answer: Answer, unknowns: tuple[str, ...]) -> str:

@@ -10,8 +10,9 @@ here) help it. With "tested" only the box is looked at, and the verdict is Teste
 from __future__ import annotations
 
 import itertools
+import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lemmata.budget import Limits
@@ -21,6 +22,7 @@ from lemmata.problem import Candidate, Construction, Json, Problem
 from lemmata.provers.answers.answer import Answer, decode_answer, describe, encode_answer, membership
 from lemmata.provers.answers.hints import check_hint, read_split
 from lemmata.provers.answers.query import Query, cases, make_query, resolved
+from lemmata.provers.answers.sandboxed import enumerate_solutions, read_signature
 from lemmata.provers.base import Backends
 from lemmata.provers.smt.check import Asking, unsat_fault
 from lemmata.provers.smt.solver import Status, installed
@@ -30,7 +32,7 @@ from lemmata.provers.terms.polynomial import term_of
 from lemmata.provers.terms.predicate import Predicate
 from lemmata.provers.terms.python_reader import read_predicate
 from lemmata.provers.terms.smt_predicate import read_smt_predicate
-from lemmata.provers.terms.term import Op, Sort, Term, Var, apply, negated, number, substitute
+from lemmata.provers.terms.term import TRUE, Op, Sort, Term, Var, apply, negated, number, substitute
 from lemmata.verdict import Accepted, Judgement, Proved, Reason, Rejected, Tested, rejected
 
 _TUPLES = 50_000
@@ -90,7 +92,45 @@ def check_answer_set(problem: Problem, candidate: Candidate, backends: Backends,
     Raises:
         BadInput: the problem can't be read.
     """
-    return judge_answer(read_construction(problem), candidate.content, backends, limits)
+    try:
+        predicate = read_construction(problem)
+    except BadInput:
+        if candidate.content.get("tested") is not True or problem.language != "python":
+            raise
+        return _judge_by_running(problem, candidate.content, backends, limits)
+    return judge_answer(predicate, candidate.content, backends, limits)
+
+
+def _judge_by_running(
+    problem: Problem, content: Mapping[str, Json], backends: Backends, limits: Limits
+) -> Accepted | Rejected:
+    """As with "tested", of a predicate that is outside the subset and can only be run."""
+    signature = read_signature(problem)
+    if signature.name in ASKED and signature.name != "find_all":
+        raise BadInput("expected find_all, which asks for a set of solutions", place=problem.name)
+    deadline = time.monotonic() + limits.wall_s
+    names = signature.parameters
+    try:
+        offered = _read(content, Predicate(names, TRUE))
+    except BadInput as exc:
+        return rejected(exc.text, place=exc.place)
+    ran = enumerate_solutions(problem.source, signature, offered.bound, backends, wall_s=limits.wall_s)
+    if ran.reason is not None:
+        text = f"the predicate could not be run up to {offered.bound}, only up to {ran.radius}: {ran.detail}"
+        return rejected(text, place="content.bound", reason=ran.reason)
+
+    def solves(values: tuple[int, ...]) -> bool:
+        if any(abs(v) > offered.bound for v in values):
+            raise _Refused(rejected("expected points within the bound, which is all that is run", place="content"))
+        return values in ran.found
+
+    try:
+        count = _compare(names, solves, offered, deadline)
+    except _Refused as exc:
+        return exc.judged
+    answer = {**encode_answer(offered.answer), "text": describe(offered.answer, names)}
+    facts = {"bound": offered.bound, "tuples": count, "run": True}
+    return Accepted(verdict=Tested(count), facts=facts, answer=answer, tools={"python": platform.python_version()})
 
 
 def judge_answer(
@@ -100,7 +140,7 @@ def judge_answer(
     deadline = time.monotonic() + limits.wall_s
     try:
         offered = _read(content, predicate)
-        tuples = _compare(predicate, offered, deadline)
+        tuples = _compare(predicate.unknowns, _evaluated(predicate), offered, deadline)
         facts: dict[str, Json] = {"bound": offered.bound, "tuples": tuples}
         tools: dict[str, str] = {}
         if not offered.tested:
@@ -133,11 +173,21 @@ def _read(content: Mapping[str, Json], predicate: Predicate) -> Offered:
     return Offered(answer, bound, tuple(hints), tested)
 
 
-def _compare(predicate: Predicate, offered: Offered, deadline: float) -> int:
-    """Evaluate the box and the points, and compare with the answer; gives the number of tuples."""
+def _evaluated(predicate: Predicate) -> Callable[[tuple[int, ...]], bool]:
+    def solves(values: tuple[int, ...]) -> bool:
+        point = dict(zip(predicate.unknowns, values, strict=True))
+        return evaluate_predicate(predicate.term, point, steps=_STEPS)
+
+    return solves
+
+
+def _compare(
+    names: tuple[str, ...], holds: Callable[[tuple[int, ...]], bool], offered: Offered, deadline: float
+) -> int:
+    """Look at the box and the points, and compare with the answer; gives the number of tuples."""
     points = set(offered.answer.points)
-    member = membership(replace(offered.answer, points=()), predicate.unknowns)
-    names, count = predicate.unknowns, 0
+    member = membership(replace(offered.answer, points=()), names)
+    count = 0
     span = range(-offered.bound, offered.bound + 1)
     boxed = itertools.product(span, repeat=len(names))
     beyond = [p for p in offered.answer.points if any(abs(v) > offered.bound for v in p)]
@@ -147,7 +197,7 @@ def _compare(predicate: Predicate, offered: Offered, deadline: float) -> int:
             raise _Refused(rejected("the tuples of the box could not all be evaluated in time", reason=Reason.TIMEOUT))
         point = dict(zip(names, values, strict=True))
         try:
-            solves = evaluate_predicate(predicate.term, point, steps=_STEPS)
+            solves = holds(values)
             listed = values in points or evaluate_predicate(member, point, steps=_STEPS)
         except NotEvaluated as exc:
             text = f"{_shown(point)} can't be decided by evaluation: {exc}"

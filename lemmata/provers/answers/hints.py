@@ -3,6 +3,8 @@
     {"division": i, "multiplier": c, "quotient": "…", "remainder": "…"}
         of the i-th `P mod Q` or `Q ∣ P`: c·P = quotient·Q + remainder. Then Q divides remainder - c·(P mod Q), which is
         0 or at least as large as Q.
+    {"congruent": i, "quotient": "…", "remainder": "…"}
+        of the same: P = quotient·Q + remainder. Then P and remainder leave the same remainder, if Q is not 0.
     {"product": i, "multiplier": c, "left": "…", "right": "…"}
         of the i-th equation: c·(its left side - its right side) = left·right - k for a number k. Where the equation
         holds, left and right are complementary divisors of k, or one of them is 0 where k is.
@@ -94,6 +96,8 @@ def check_hint(hint: Mapping[str, Json], query: Query) -> Term:
                 not rest
             ):
                 return _division(_at(divisions(query), i), c, _read(s, query), _read(r, query))
+            case {"congruent": int(i), "quotient": str(s), "remainder": str(r), **rest} if not rest:
+                return _congruent(_at(divisions(query), i), _read(s, query), _read(r, query))
             case {"product": int(i), "multiplier": int(c), "left": str(f), "right": str(g), **rest} if not rest:
                 return _product(_at(equations(query), i), c, _read(f, query), _read(g, query))
             case {"between": [str(s), str(t)], **rest} if not rest:
@@ -102,7 +106,7 @@ def check_hint(hint: Mapping[str, Json], query: Query) -> Term:
                 return _instances(query, values)
     except TooLarge:
         raise BadInput("expected smaller polynomials", place="hints") from None
-    raise BadInput("expected a division, a product, a between, instances or a split", place="hints")
+    raise BadInput("expected a division, a congruent, a product, a between, instances or a split", place="hints")
 
 
 def read_split(hint: Mapping[str, Json], query: Query) -> dict[str, int]:
@@ -160,6 +164,17 @@ def _division(atom: App, multiplier: int, quotient: Polynomial, remainder: Polyn
     zero = number(0)
     small = apply(Op.LE, apply(Op.ABS, divisor), apply(Op.ABS, rest))
     return disjunction(*condition, apply(Op.EQ, divisor, zero), apply(Op.EQ, rest, zero), small)
+
+
+def _congruent(atom: App, quotient: Polynomial, remainder: Polynomial) -> Term:
+    divisor = _divisor(atom)
+    dividend = atom.args[1] if atom.op is Op.DIVIDES else atom.args[0]
+    if plus(times(quotient, _polynomial(divisor)), remainder) != _polynomial(dividend):
+        raise BadInput("the division does not come out: P is not quotient·Q + remainder", place="hints")
+    rest = term_of(remainder)
+    if atom.op is Op.DIVIDES:
+        return apply(Op.IFF, atom, apply(Op.DIVIDES, divisor, rest))
+    return disjunction(apply(Op.EQ, divisor, number(0)), apply(Op.EQ, atom, apply(atom.op, rest, divisor)))
 
 
 def _product(atom: App, multiplier: int, left: Polynomial, right: Polynomial) -> Term:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Problem
+from lemmata.provers.answers.sandboxed import Signature, read_signature, work_out_values
 from lemmata.provers.base import Backends
 from lemmata.provers.closed import sums
 from lemmata.provers.closed.follow import Following, NoValue, Running
@@ -48,13 +49,18 @@ def check_closed_form(problem: Problem, candidate: Candidate, backends: Backends
     Args:
         problem: a construction with `find_value`.
         candidate: of the form `closed-form`, see above.
-        backends: unused; the protocol's.
+        backends: for the sandbox, where the function can only be run.
         limits: for everything together.
 
     Raises:
         BadInput: the problem can't be read.
     """
-    system = read_system(problem)
+    try:
+        system = read_system(problem)
+    except BadInput:
+        if problem.target != "find_value" or "tested" not in candidate.content:
+            raise
+        return _judge_by_running(problem, candidate.content, backends, limits)
     try:
         return _Judging(system, candidate.content, time.monotonic() + limits.wall_s).judge()
     except _Refused as exc:
@@ -63,6 +69,28 @@ def check_closed_form(problem: Problem, candidate: Candidate, backends: Backends
         return rejected(exc.text, place=exc.place)
     except RecursionError:
         return rejected("expected a candidate that is nested less deeply", place="content")
+
+
+def _judge_by_running(problem: Problem, content: Mapping[str, Json], backends: Backends, limits: Limits) -> Judgement:
+    """As with "tested", of a function that is outside the subset and can only be run."""
+    signature = read_signature(problem)
+    try:
+        if set(content) != _TESTED_KEYS:
+            raise BadInput(f"expected the fields {', '.join(sorted(_TESTED_KEYS))}")
+        offered = read_offered(content, signature.start)
+        last = read_whole(content, "tested", offered.form.start, offered.form.start + _MOST_TESTED)
+        values, why = work_out_values(problem.source, signature, last + 1, backends, wall_s=limits.wall_s)
+        if len(values) < last + 1 - signature.start:
+            text = f"the function could not be run up to {last}: {why or 'it gave too few values'}"
+            raise _Refused(text, "content.tested", Reason.TIMEOUT)
+        for n, value in enumerate(values, signature.start):
+            compare_value(offered, n, value, signature.start)
+    except _Refused as exc:
+        return exc.judged
+    except BadInput as exc:
+        return rejected(exc.text, place=exc.place)
+    facts = {"up_to": last, "run": True}
+    return accepted(offered, signature, Tested(len(values)), facts)
 
 
 @dataclass
@@ -81,7 +109,7 @@ class _Judging:
         if tested:
             last = read_whole(self.content, "tested", offered.form.start, offered.form.start + _MOST_TESTED)
             count = self.compare(offered, last)
-            return accepted(offered, self.system, Tested(count), {"up_to": last})
+            return accepted(offered, self.signature, Tested(count), {"up_to": last})
         base = read_whole(self.content, "base", offered.form.start + self.system.back, _LARGEST_BASE)
         modulus = read_whole(self.content, "modulus", 1, _LARGEST_MODULUS)
         folds = self.read_folds()
@@ -94,7 +122,11 @@ class _Judging:
         for argument in self.classes(modulus, base):
             self.show(self.step(following, argument), argument, "content.form")
         facts = {"values": count, "base": base, "modulus": modulus, "folds": len(folds)}
-        return accepted(offered, self.system, Proved(), facts)
+        return accepted(offered, self.signature, Proved(), facts)
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(name=self.system.name, parameters=(self.system.parameter,), start=self.system.start)
 
     def read_folds(self) -> dict[int, dict[str, Form]]:
         given = self.content["folds"]
@@ -220,9 +252,9 @@ def compare_value(offered: Offered, n: int, value: int, start: int) -> None:
         raise _Refused(f"the value for {n} is {_short(value)}, and the form says {_short(said)}", "content.form")
 
 
-def accepted(offered: Offered, system: System, verdict: Proved | Tested, facts: Mapping[str, Json]) -> Accepted:
-    name, parameter = system.name, system.parameter
-    listed = [f"{name}({system.start + i}) = {v}" for i, v in enumerate(offered.first)]
+def accepted(offered: Offered, asked: Signature, verdict: Proved | Tested, facts: Mapping[str, Json]) -> Accepted:
+    name, (parameter,) = asked.name, asked.parameters
+    listed = [f"{name}({asked.start + i}) = {v}" for i, v in enumerate(offered.first)]
     text = ", ".join([*listed, describe_form(offered.form, f"{name}({parameter})", parameter)])
     answer = {"form": encode_form(offered.form), "first": list(offered.first), "text": text}
     return Accepted(verdict=verdict, facts=facts, answer=answer)

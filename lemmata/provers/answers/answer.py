@@ -249,4 +249,4 @@ def _describe_family(family: Family, head: str, size: int) -> str:
         low, high = family.at_least.get(name), family.at_most.get(name)
         before, after = f"{low} ≤ " if low is not None else "", f" ≤ {high}" if high is not None else ""
         bounds.append(before + name + after)
-    return f"{head} = {image} for every integer {', '.join(bounds)}"
+    return f"{head} = {image} for every integer {' and every integer '.join(bounds)}"

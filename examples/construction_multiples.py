@@ -1,6 +1,6 @@
 # expected: proved
-# Two parameters: all pairs of which the first is positive and divides the second.
+"""Find all pairs of integers of which the first is positive and divides the second: a family with two parameters."""
+
 
 def find_all(a: int, b: int) -> bool:
-    """All pairs of integers where the first divides the second and is positive."""
     return a > 0 and b % a == 0

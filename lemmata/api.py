@@ -30,14 +30,25 @@ Asked: TypeAlias = Problem | str | Path
 RECHECK_WALL_S = 120.0
 
 
-def theorem(text: str, *, name: str = "claim") -> Theorem:
-    """A claim in Lean's notation, such as `∀ x y : Int, x < y → x + 1 ≤ y`.
+def theorem(text: object, *, name: str = "claim") -> Theorem:
+    """A claim in Lean's notation, such as `∀ x y : Int, x < y → x + 1 ≤ y`, or a condition of sympy's.
 
-    Inside the arithmetic fragment it is decided by solvers; any other statement is given to Lean as it stands.
+    Inside the fragments of numbers and of bit-vectors it is decided by solvers; any other statement is given to Lean as
+    it stands.
+
+    Args:
+        text: the claim; a sympy Boolean claims to hold for all values of its symbols (see
+            `lemmata.provers.terms.sympy_reader`) and is written in Lean's notation.
+        name: what people will see.
 
     Raises:
-        BadInput: empty text.
+        BadInput: empty text, or an object that is not sympy's or is outside the subset.
     """
+    if not isinstance(text, str):
+        from lemmata.provers.terms.claim_writer import claim_text
+        from lemmata.provers.terms.sympy_reader import read_sympy
+
+        text = claim_text(read_sympy(text))
     if not text.strip():
         raise BadInput("expected a claim, got an empty text", place="theorem")
     from lemmata.provers.terms.claim import to_smtlib

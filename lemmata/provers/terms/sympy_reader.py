@@ -77,10 +77,10 @@ def read_sympy(source: object, symbols: Mapping[str, Sort] | None = None) -> Ter
     Raises:
         BadInput: outside the subset; `place` is `line:column` of the text.
     """
-    text = source.strip() if isinstance(source, str) else _text_of(source)
-    if len(text) > _LONGEST:
-        raise BadInput(f"expected at most {_LONGEST} characters", place="sympy")
     try:
+        text = source.strip() if isinstance(source, str) else _text_of(source)
+        if len(text) > _LONGEST:
+            raise BadInput(f"expected at most {_LONGEST} characters", place="sympy")
         tree = ast.parse(text, mode="eval").body
         return _Reading(symbols or {}).claim(tree)
     except SyntaxError as exc:
@@ -323,7 +323,8 @@ class _Reading:
         low, high = ends
         guard = conjunction(apply(Op.LE, low, var), apply(Op.LE, var, high))
         fold = Fold.SUM if name == "Sum" else Fold.PRODUCT
-        first, forwards = constant(low), TRUE
-        if first is None or first > 1 or not self.symbols.signs.is_nonnegative(high):
-            forwards = apply(Op.LE, low, apply(Op.ADD, high, number(1)))  # else sympy takes away what lies between
-        return Number(Gather(fold, (var,), guard, item.term, sort_of(item.term)), forwards)
+        found = Gather(fold, (var,), guard, item.term, sort_of(item.term))
+        first = constant(low)
+        if first is not None and first <= 1 and self.symbols.signs.is_nonnegative(high):
+            return Number(found)
+        return Number(found, apply(Op.LE, low, apply(Op.ADD, high, number(1))))  # sympy's sums may run backwards

@@ -64,8 +64,10 @@ class Symbols:
 
     def index(self, node: ast.AST, name: str) -> Var:
         """A variable for an index, which nothing else is named like."""
-        if not _NAME.match(name) or name in _TAKEN or name in self.found or name in self.bound:
-            raise fail(node, f"expected another name than {name!r} for an index: letters and digits, used once")
+        if not _NAME.match(name) or name in _TAKEN:
+            raise fail(node, f"expected another name than {name!r} for an index: letters and digits")
+        while name in self.found or name in self.bound:
+            name += "'"
         self.bound.add(name)
         return Var(name, Sort.INT)
 

@@ -244,9 +244,16 @@ def test_a_class_named_like_one_of_sympys_is_refused():
 
 def test_an_expression_too_deep_or_too_large_is_refused():
     deep = X
-    for _ in range(400):
+    for _ in range(60):
         deep = sympy.Abs(deep + 1, evaluate=False)
-    for condition in (deep > 0, sympy.Eq(X, sympy.Integer(10) ** 5000), sympy.Eq(X ** sympy.Rational(1, 3), 2)):
+    for depth in (90, 5_000):
+        with pytest.raises(BadInput):
+            read_sympy("Ge(" + "Abs(Add(1, " * depth + "2" + "))" * depth + ", 0)")
+    for condition in (
+        sympy.Gt(deep, 0, evaluate=False),
+        sympy.Eq(X, sympy.Integer(10) ** 5000),
+        sympy.Eq(X ** sympy.Rational(1, 3), 2),
+    ):
         with pytest.raises(BadInput):
             read_sympy(condition)
 

@@ -29,12 +29,14 @@ _DIGITS = 1_000
 
 
 def written(node: ast.expr, value: int | Fraction) -> Term:
+    """A numeral of a size that is of use."""
     if max(abs(value.numerator), value.denominator).bit_length() > 3 * _DIGITS:
         raise fail(node, f"expected a number of at most {_DIGITS} digits")
     return numeral(value)
 
 
 def literal(node: ast.expr) -> int:
+    """The integer that is written there."""
     match node:
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return -literal(inner)
@@ -44,6 +46,7 @@ def literal(node: ast.expr) -> int:
 
 
 def applied(node: ast.expr, name: str, terms: list[Term], signs: Signs) -> Term:
+    """A function of sympy's, put to numbers all of which have values."""
     match name, terms:
         case (("Add" | "Mul"), [_, _, *_]):
             return apply(Op.ADD if name == "Add" else Op.MUL, *same_sort(*terms))
@@ -76,18 +79,17 @@ def divided(node: ast.expr, above: Term, below: Term, signs: Signs) -> tuple[Ter
         raise fail(node, "division by zero")
     if one is not None and other is not None:
         return numeral(one / other), TRUE
-    left, right = same_sort(field(above), field(below))
-    zero = number(0, sort_of(below))
-    return apply(Op.RATIO, left, right), TRUE if signs.is_nonzero(below) or other else negated(
-        apply(Op.EQ, below, zero)
-    )
+    quotient = apply(Op.RATIO, *same_sort(field(above), field(below)))
+    if other is not None or signs.is_nonzero(below):
+        return quotient, TRUE
+    return quotient, negated(apply(Op.EQ, below, number(0, sort_of(below))))
 
 
 def root(node: ast.expr, base: Number, times: int, signs: Signs) -> Number:
     """√base to a power, which is a real number where base ≥ 0."""
     inner = in_sort(base.term, Sort.REAL)
-    root: Term = Call("Real.sqrt", (inner,), Sort.REAL)
-    raised = root if abs(times) == 1 else apply(Op.POW, root, number(abs(times), Sort.NAT))
+    simple: Term = Call("Real.sqrt", (inner,), Sort.REAL)
+    raised = simple if abs(times) == 1 else apply(Op.POW, simple, number(abs(times), Sort.NAT))
     zero, known = number(0, Sort.REAL), constant(inner)
     op, fits = (Op.LE, signs.is_nonnegative) if times > 0 else (Op.LT, signs.is_positive)
     if known is not None and (known < 0 or (known == 0 and times < 0)):

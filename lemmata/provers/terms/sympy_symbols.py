@@ -72,6 +72,7 @@ class Symbols:
         return Var(name, Sort.INT)
 
     def symbol(self, node: ast.expr, scope: Scope, *, truth: bool = False) -> Term | None:
+        """What a node stands for that is a symbol, an index in scope or not; None for any other node."""
         key = key_of(node)
         if key is None:
             return None
@@ -93,6 +94,7 @@ class Symbols:
         return var
 
     def sort(self, node: ast.expr, name: str, assumptions: frozenset[str], *, truth: bool) -> Sort:
+        """The smallest sort that holds all values a symbol may have."""
         if assumptions == {"?"}:
             if name not in self.given or (self.given[name] is Sort.BOOL) is not truth:
                 raise fail(
@@ -111,6 +113,7 @@ class Symbols:
         return Sort.RAT if "rational" in assumptions else Sort.REAL
 
     def assume(self, var: Var, assumptions: frozenset[str]) -> None:
+        """Keep as hypotheses what the sort doesn't say."""
         zero = number(0, var.sort) if var.sort is not Sort.BOOL else TRUE
         made: Mapping[str, Callable[[], Term]] = {
             "positive": lambda: apply(Op.LT, zero, var),

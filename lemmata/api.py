@@ -6,6 +6,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -30,29 +31,49 @@ Asked: TypeAlias = Problem | str | Path
 RECHECK_WALL_S = 120.0
 
 
-def theorem(text: str, *, name: str = "claim") -> Theorem:
-    """A claim in Lean's notation, such as `∀ x y : Int, x < y → x + 1 ≤ y`.
+def theorem(text: object, *, name: str = "claim") -> Theorem:
+    """A claim in Lean's notation, such as `∀ x y : Int, x < y → x + 1 ≤ y`, or a condition of sympy's.
 
-    Inside the arithmetic fragment it is decided by solvers, with induction where they need it; any other statement is
-    given to Lean as it stands.
+    Inside the fragments of numbers and of bit-vectors it is decided by solvers, with induction where they need it, or
+    by certificates about reals; any other statement is given to Lean as it stands.
+
+    Args:
+        text: the claim; a sympy Boolean claims to hold for all values of its symbols (see
+            `lemmata.provers.terms.sympy_reader`) and is written in Lean's notation.
+        name: what people will see.
 
     Raises:
-        BadInput: empty text.
+        BadInput: empty text, or an object that is not sympy's or is outside the subset.
     """
+    if not isinstance(text, str):
+        from lemmata.provers.terms.claim_writer import claim_text
+        from lemmata.provers.terms.sympy_reader import read_sympy
+
+        text = claim_text(read_sympy(text))
     if not text.strip():
         raise BadInput("expected a claim, got an empty text", place="theorem")
+    claim = Theorem(name=name, source=text, language="claim")
+    if _is_claim(claim):
+        return claim
+    return Theorem(name=name, source=f"theorem claim : {text} := by sorry\n", language="lean", target="claim")
+
+
+def _is_claim(claim: Theorem) -> bool:
+    """Whether one of the provers of claims understands it."""
+    from lemmata.provers.real.statement import parse_statement
     from lemmata.provers.terms.claim import to_smtlib
     from lemmata.tools.smt_induction import find_inductions
 
-    claim = Theorem(name=name, source=text, language="claim")
-    try:
-        to_smtlib(text)
-    except BadInput:
-        try:
-            next(find_inductions(claim))
-        except (BadInput, StopIteration):
-            return Theorem(name=name, source=f"theorem claim : {text} := by sorry\n", language="lean", target="claim")
-    return claim
+    readers: tuple[Callable[[], object], ...] = (
+        lambda: to_smtlib(claim.source),
+        lambda: next(find_inductions(claim)),
+        lambda: parse_statement(claim.source, claim=True),
+    )
+    for reader in readers:
+        with suppress(BadInput, StopIteration):
+            reader()
+            return True
+    return False
 
 
 def find(text: str, *, name: str = "answer") -> Construction:

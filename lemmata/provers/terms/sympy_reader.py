@@ -1,360 +1,330 @@
-"""Reads sympy expressions as terms, from an object or from the text of `str` or `srepr`; text is parsed, never run.
+"""Reads a sympy condition, or the text of one, as a claim about all values of its symbols.
 
-Understood: numbers, symbols, `+ - * / **` with whole exponents, `sqrt`, `Abs`, `Min`, `Max`, `floor`, `ceiling`,
-`factorial`, `binomial`, `gcd`, `lcm`, `log`, `exp`, `sin`, `cos`, `pi`, `Mod`, `Sum` and `Product` over ranges,
-`Piecewise`, relations and connectives. A symbol is of the sort that is asked for, or that its assumptions say
-(`integer`, `nonnegative`, `rational`); otherwise it is real. Where sympy has no real value (a denominator 0, a root of
-a negative number) nothing is claimed: the condition for having one is given beside the term.
+An object is read by its `srepr`; text, `srepr` or str, is parsed and never evaluated. The subset: symbols with
+assumptions, rationals, pi, `+ - * / **`, sqrt, Abs, Min, Max, Mod, gcd (of numbers, not polynomials), floor, ceiling,
+factorial, binomial, Piecewise, Sum and Product with finite bounds, relations (`Eq`, not `==`), And, Or, Not, Implies,
+Equivalent, ITE. Where something has no real value (a division by zero, a root of a negative number, a sum that runs
+backwards) the claim does not hold unless what is around it holds whatever that is, as in Implies(Ne(x, 0), …).
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any
+from itertools import pairwise
 
 from lemmata.errors import BadInput
+from lemmata.provers.terms.sympy_arithmetic import applied, divided, literal, natural, root, written
+from lemmata.provers.terms.sympy_symbols import Key, Scope, Symbols, fail, key_of
+from lemmata.provers.terms.sympy_values import (
+    Number,
+    Truth,
+    always,
+    constant,
+    every,
+    implied,
+    numeral,
+    opposite,
+    related,
+    same_sort,
+    some,
+)
 from lemmata.provers.terms.term import (
-    FIELDS,
+    FALSE,
     TRUE,
-    WHOLE,
     Call,
+    Every,
     Fold,
     Gather,
-    Num,
     Op,
     Sort,
     Term,
-    Truth,
-    Var,
     apply,
     cast,
     conjunction,
-    disjunction,
-    negated,
     number,
     sort_of,
-    substitute,
 )
 
-_LONGEST = 20_000
-_ORDER = (Sort.NAT, Sort.INT, Sort.RAT, Sort.REAL)
-_REAL = frozenset({"sqrt", "log", "exp", "sin", "cos"})
-_RELATIONS: Mapping[str, tuple[Op, bool]] = {  # operation, sides swapped
-    **dict.fromkeys(("Lt", "StrictLessThan"), (Op.LT, False)),
-    **dict.fromkeys(("Le", "LessThan"), (Op.LE, False)),
-    **dict.fromkeys(("Gt", "StrictGreaterThan"), (Op.LT, True)),
-    **dict.fromkeys(("Ge", "GreaterThan"), (Op.LE, True)),
-    **dict.fromkeys(("Eq", "Equality", "Ne", "Unequality"), (Op.EQ, False)),
+_LONGEST = 1 << 17
+_DEEPEST = 100
+_NODES = 20_000
+_UNROLLED = 100
+_RELATIONS: Mapping[str, tuple[Op, bool, bool]] = {  # operation, sides exchanged, negated
+    **dict.fromkeys(("Eq", "Equality"), (Op.EQ, False, False)),
+    **dict.fromkeys(("Ne", "Unequality"), (Op.EQ, False, True)),
+    **dict.fromkeys(("Lt", "StrictLessThan"), (Op.LT, False, False)),
+    **dict.fromkeys(("Le", "LessThan"), (Op.LE, False, False)),
+    **dict.fromkeys(("Gt", "StrictGreaterThan"), (Op.LT, True, False)),
+    **dict.fromkeys(("Ge", "GreaterThan"), (Op.LE, True, False)),
 }
-_SIGNS: Mapping[type[ast.cmpop], str] = {
-    ast.Lt: "Lt", ast.LtE: "Le", ast.Gt: "Gt", ast.GtE: "Ge", ast.Eq: "Eq", ast.NotEq: "Ne",
+_SIGNS: Mapping[type[ast.cmpop], str] = {ast.Lt: "Lt", ast.LtE: "Le", ast.Gt: "Gt", ast.GtE: "Ge"}
+_OPERATORS: Mapping[type[ast.operator], str] = {
+    ast.Add: "Add", ast.Sub: "Sub", ast.Mult: "Mul", ast.Div: "Div", ast.Pow: "Pow", ast.Mod: "Mod",
+    ast.BitAnd: "And", ast.BitOr: "Or",
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class SympyTerm:
-    """A term, and the condition under which sympy's expression has a real value."""
-
-    term: Term
-    defined: Term
-
-
-def read_sympy(expression: Any, sorts: Mapping[str, Sort] | None = None) -> SympyTerm:
-    """An expression as a term.
+def read_sympy(source: object, symbols: Mapping[str, Sort] | None = None) -> Term:
+    """The claim that a sympy condition holds for all values of its symbols, as a term without free variables.
 
     Args:
-        expression: a sympy object, or text as `str` or `srepr` write it.
-        sorts: of symbols, by name.
+        source: a Boolean of sympy, or its text: `Ge(x**2, 0)`, `Symbol('x', real=True)**2 >= 0`.
+        symbols: what the bare names in a text are; an object's symbols, and `Symbol(…)`, tell by their assumptions.
 
     Raises:
-        BadInput: outside of what is understood; `place` is the column in the text.
+        BadInput: outside the subset; `place` is `line:column` of the text.
     """
-    if not isinstance(expression, str):
-        import sympy
-
-        expression = sympy.srepr(expression)
-    if len(expression) > _LONGEST:
-        raise BadInput(f"expected at most {_LONGEST} characters", place="sympy")
     try:
-        tree = ast.parse(expression.strip(), mode="eval").body
-        reading = _Reading(dict(sorts or {}))
-        term = reading.read(tree)
-        return SympyTerm(term, conjunction(*reading.defined))
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as exc:
-        raise BadInput(f"expected a sympy expression ({exc})", place="sympy") from None
+        text = source.strip() if isinstance(source, str) else _text_of(source)
+        if len(text) > _LONGEST:
+            raise BadInput(f"expected at most {_LONGEST} characters", place="sympy")
+        tree = ast.parse(text, mode="eval").body
+        return _Reading(symbols or {}).claim(tree)
+    except SyntaxError as exc:
+        raise BadInput(
+            f"expected a sympy expression ({exc.msg})", place=f"{exc.lineno or 1}:{exc.offset or 1}"
+        ) from None
+    except (ValueError, MemoryError, RecursionError) as exc:
+        raise BadInput(f"expected a smaller sympy expression ({exc})", place="sympy") from None
 
 
-def _fail(node: ast.AST, text: str) -> BadInput:
-    return BadInput(text, place=f"sympy:{getattr(node, 'col_offset', 0) + 1}")
+def _text_of(source: object) -> str:
+    """The `srepr` of an object all of whose parts are sympy's own: another class may bear any name."""
+    if type(source).__module__.partition(".")[0] != "sympy":
+        raise BadInput(f"expected text or a sympy object, got {type(source).__name__}", place="claim")
+    import sympy
+
+    for part in sympy.preorder_traversal(source):
+        if type(part).__module__.partition(".")[0] != "sympy":
+            raise BadInput(f"expected parts that are sympy's own, not {type(part).__name__}", place="claim")
+    return str(sympy.srepr(source))
 
 
-@dataclass
 class _Reading:
-    sorts: dict[str, Sort]
-    defined: list[Term] = field(default_factory=list)
-    bound: tuple[str, ...] = ()
+    def __init__(self, given: Mapping[str, Sort]) -> None:
+        self.symbols, self.left, self.depth = Symbols(given), _NODES, 0
 
-    def read(self, node: ast.expr) -> Term:
+    def claim(self, tree: ast.expr) -> Term:
+        goal = self.truth(tree, {}).yes
+        for hypothesis in reversed(self.symbols.hypotheses):
+            goal = apply(Op.IMPLIES, hypothesis, goal)
+        for _, var in reversed(self.symbols.found.values()):
+            goal = Every(var, goal, True)
+        return goal
+
+    @contextmanager
+    def inside(self, node: ast.AST) -> Iterator[None]:
+        self.left, self.depth = self.left - 1, self.depth + 1
+        if self.left < 0:
+            raise fail(node, f"expected at most {_NODES} nodes, sums written out")
+        if self.depth > _DEEPEST:
+            raise fail(node, f"expected at most {_DEEPEST} levels of nesting")
+        yield
+        self.depth -= 1
+
+    # Conditions
+
+    def truth(self, node: ast.expr, scope: Scope) -> Truth:
+        with self.inside(node):
+            return self.truth_of(node, scope)
+
+    def truth_of(self, node: ast.expr, scope: Scope) -> Truth:
         match node:
             case ast.Constant(value=bool(value)):
-                return Truth(value)
-            case ast.Constant(value=int(value)):
-                return number(value)
-            case ast.Constant(value=float(value)):
-                return number(Fraction(str(value)), Sort.RAT)
-            case ast.Name(id="pi"):
-                return Call("Real.pi", (), Sort.REAL)
-            case ast.Name(id="true" | "True" | "false" | "False" as word):
-                return Truth(word.lower() == "true")
-            case ast.Name(id=name):
-                return Var(name, self.sorts.get(name, Sort.REAL))
-            case ast.UnaryOp(op=ast.USub(), operand=inner):
-                return self.negative(self.read(inner))
-            case ast.UnaryOp(op=ast.Invert() | ast.Not(), operand=inner):
-                return negated(self.read(inner))
-            case ast.BinOp(left=left, op=op, right=right):
-                return self.binary(node, op, self.read(left), self.read(right))
-            case ast.Compare(left=left, ops=ops, comparators=others):
-                sides = [self.read(left), *map(self.read, others)]
-                pairs = zip(ops, sides, sides[1:], strict=False)
-                return conjunction(*(self.related(_SIGNS[type(o)], a, b) for o, a, b in pairs if type(o) in _SIGNS))
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-                return self.called(node, name, args, keywords)
-            case _:
-                raise _fail(node, "this is not one of the expressions that are understood")
+                return always(TRUE if value else FALSE)
+            case ast.Name(id="true" | "false" as word):
+                return always(TRUE if word == "true" else FALSE)
+            case ast.UnaryOp(op=ast.Invert(), operand=inner):
+                return opposite(self.truth(inner, scope))
+            case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
+                return self.joined(node, _OPERATORS[type(op)], [left, right], scope)
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _SIGNS:
+                return self.joined(node, _SIGNS[type(op)], [left, right], scope)
+            case ast.Compare():
+                raise fail(node, "expected one of < <= > >=, or Eq(a, b), Ne(a, b): == compares expressions in sympy")
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name != "Symbol":
+                return self.joined(node, name, args, scope)
+        found = self.symbols.symbol(node, scope, truth=True)
+        if found is None or sort_of(found) is not Sort.BOOL:
+            raise fail(node, "expected a condition")
+        return always(found)
 
-    def same(self, *terms: Term) -> list[Term]:
-        """All in the largest of their sorts."""
-        sorts = [sort_of(t) for t in terms]
-        if any(s not in _ORDER for s in sorts):
-            raise BadInput("expected numbers", place="sympy")
-        largest = max(sorts, key=_ORDER.index)
-        if largest is Sort.NAT:
-            largest = Sort.INT
-        return [cast(t, largest) for t in terms]
+    def joined(self, node: ast.expr, name: str, args: list[ast.expr], scope: Scope) -> Truth:
+        if name in _RELATIONS and len(args) == 2:
+            op, exchanged, negative = _RELATIONS[name]
+            left, right = (self.number(a, scope) for a in (reversed(args) if exchanged else args))
+            found = related(op, left, right)
+            return opposite(found) if negative else found
+        match name, args:
+            case "And", _:
+                return every([self.truth(a, scope) for a in args])
+            case "Or", _:
+                return some([self.truth(a, scope) for a in args])
+            case "Not", [inner]:
+                return opposite(self.truth(inner, scope))
+            case "Implies", [given, goal]:
+                return implied(self.truth(given, scope), self.truth(goal, scope))
+            case "Equivalent", [_, _, *_]:
+                found_all = [self.total(a, scope) for a in args]
+                return always(conjunction(*(apply(Op.IFF, a, b) for a, b in pairwise(found_all))))
+            case "ITE", [condition, yes, no]:
+                return always(apply(Op.ITE, *(self.total(a, scope) for a in (condition, yes, no))))
+        raise fail(node, f"{name} of {len(args)} arguments is not a condition that is understood here")
 
-    def negative(self, term: Term) -> Term:
-        (inner,) = self.same(term)
-        return Num(-inner.value, inner.sort) if isinstance(inner, Num) else apply(Op.NEG, inner)
+    def total(self, node: ast.expr, scope: Scope) -> Term:
+        found = self.truth(node, scope)
+        if not found.total:
+            raise fail(node, "expected a condition without divisions or roots that may have no value")
+        return found.yes
 
-    def binary(self, node: ast.AST, op: ast.operator, left: Term, right: Term) -> Term:
-        match op:
-            case ast.BitAnd():
-                return conjunction(left, right)
-            case ast.BitOr():
-                return disjunction(left, right)
-            case ast.Add() | ast.Mult():
-                return apply(Op.ADD if isinstance(op, ast.Add) else Op.MUL, *self.same(left, right))
-            case ast.Sub():
-                return apply(Op.SUB, *self.same(left, right))
-            case ast.Div():
-                return self.divided(left, right)
-            case ast.Pow():
-                return self.power(node, left, right)
-            case ast.Mod():
-                return self.remainder(node, left, right)
-            case _:
-                raise _fail(node, "this operator is not understood")
+    # Numbers
 
-    def divided(self, left: Term, right: Term) -> Term:
-        top, bottom = self.same(left, right)
-        if sort_of(top) in WHOLE:
-            top, bottom = cast(top, Sort.RAT), cast(bottom, Sort.RAT)
-        self.need(negated(apply(Op.EQ, bottom, number(0, sort_of(bottom)))))
-        return apply(Op.RATIO, top, bottom)
+    def number(self, node: ast.expr, scope: Scope) -> Number:
+        with self.inside(node):
+            return self.number_of(node, scope)
 
-    def power(self, node: ast.AST, base: Term, exponent: Term) -> Term:
-        if not isinstance(exponent, Num):
-            raise _fail(node, "expected a numeral as exponent")
-        if exponent.value == Fraction(1, 2):
-            return self.real("sqrt", base)
-        if exponent.value != int(exponent.value):
-            raise _fail(node, "expected a whole number or 1/2 as exponent")
-        (base,) = self.same(base)
-        times = number(abs(int(exponent.value)), Sort.NAT)
-        made = apply(Op.POW, base, times)
-        return made if exponent.value >= 0 else self.divided(number(1), made)
-
-    def remainder(self, node: ast.AST, left: Term, right: Term) -> Term:
-        a, b = self.same(left, right)
-        if sort_of(a) is not Sort.INT or not isinstance(b, Num) or b.value <= 0:
-            raise _fail(node, "expected integers, and a positive numeral as modulus")
-        return apply(Op.EUCLID_MOD, a, b)
-
-    def need(self, condition: Term) -> None:
-        if self.bound:
-            raise BadInput("a quotient or root within a sum is not understood", place="sympy")
-        if condition != TRUE and not (isinstance(condition, Truth) and condition.value):
-            self.defined.append(condition)
-
-    def real(self, name: str, arg: Term) -> Term:
-        inner, zero = cast(arg, Sort.REAL), number(0, Sort.REAL)
-        if name == "sqrt":
-            self.need(apply(Op.LE, zero, inner))
-        if name == "log":
-            self.need(apply(Op.LT, zero, inner))
-        return Call(f"Real.{name}", (inner,), Sort.REAL)
-
-    def related(self, name: str, left: Term, right: Term) -> Term:
-        op, swapped = _RELATIONS[name]
-        if sort_of(left) is Sort.BOOL:
-            made = apply(Op.IFF, left, right)
-        else:
-            a, b = self.same(left, right)
-            made = apply(op, *((b, a) if swapped else (a, b)))
-        return negated(made) if name in ("Ne", "Unequality") else made
-
-    def called(self, node: ast.Call, name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> Term:
-        if name == "Symbol":
-            return self.symbol(node, args, keywords)
-        if keywords:
-            raise _fail(node, "expected no named arguments")
-        if name in ("Sum", "Product"):
-            return self.gathered(node, name, args)
-        if name == "Piecewise":
-            return self.piecewise(node, args)
-        given = [self.read(a) for a in args]
-        if name in _RELATIONS and len(given) == 2:
-            return self.related(name, *given)
-        if name in _REAL and len(given) == 1:
-            return self.real(name, given[0])
-        build = _FUNCTIONS.get((name, len(given))) or _FUNCTIONS.get((name, -1))
-        if build is None:
-            raise _fail(node, f"{name} of {len(given)} arguments is not understood")
-        return build(self, node, given)
-
-    def symbol(self, node: ast.AST, args: list[ast.expr], keywords: list[ast.keyword]) -> Term:
-        match args:
-            case [ast.Constant(value=str(name))] if name:
-                pass
-            case _:
-                raise _fail(node, "expected the name of a symbol")
-        said = {k.arg for k in keywords if isinstance(k.value, ast.Constant) and k.value.value is True}
-        found = Sort.RAT if "rational" in said else Sort.REAL
-        if "integer" in said:
-            found = Sort.NAT if said & {"nonnegative", "positive"} else Sort.INT
-        var = Var(name, self.sorts.setdefault(name, found))
-        if "positive" in said and name not in self.bound:
-            self.need(apply(Op.LT, number(0, var.sort), var))
-        return var
-
-    def gathered(self, node: ast.AST, name: str, args: list[ast.expr]) -> Term:
-        match args:
-            case [body, ast.Tuple(elts=[index, low, high])]:
-                pass
-            case _:
-                raise _fail(node, "expected one range, (k, 1, n)")
-        ends = [self.read(e) for e in (low, high)]
-        known = index.id if isinstance(index, ast.Name) else self.symbol_name(index)
-        unique = known
-        while unique in self.sorts or unique in self.bound:
-            unique += "'"
-        before, self.bound, var = dict(self.sorts), (*self.bound, known), Var(unique, Sort.INT)
-        self.sorts[known] = Sort.INT
-        inner = substitute(self.read(body), {known: var})
-        self.sorts, self.bound = before, self.bound[:-1]
-        first, last = self.same(*ends)
-        if sort_of(first) is not Sort.INT:
-            raise _fail(node, "expected integers as ends of a range")
-        guard = conjunction(apply(Op.LE, first, var), apply(Op.LE, var, last))
-        fold = Fold.SUM if name == "Sum" else Fold.PRODUCT
-        return Gather(fold, (var,), guard, inner, sort_of(inner))
-
-    def symbol_name(self, node: ast.expr) -> str:
+    def number_of(self, node: ast.expr, scope: Scope) -> Number:
         match node:
-            case ast.Call(func=ast.Name(id="Symbol"), args=[ast.Constant(value=str(name)), *_]):
-                return name
-            case _:
-                raise _fail(node, "expected a symbol")
+            case ast.Constant(value=int(value)) if not isinstance(value, bool):
+                return Number(written(node, value))
+            case ast.Constant(value=float()) | ast.Call(func=ast.Name(id="Float")):
+                raise fail(node, "a float is no exact number; write a Rational")
+            case ast.Name(id="pi"):
+                return Number(Call("Real.pi", (), Sort.REAL))
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                found = self.number(inner, scope)
+                known = constant(found.term)
+                return Number(apply(Op.NEG, found.term) if known is None else numeral(-known), found.defined)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                return self.called(node, _OPERATORS[type(op)], [left, right], scope)
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name not in ("Symbol", "And", "Or"):
+                return self.called(node, name, args, scope)
+        found_symbol = self.symbols.symbol(node, scope)
+        if found_symbol is None:
+            raise fail(node, "expected a number")
+        return Number(cast(found_symbol, Sort.INT) if sort_of(found_symbol) is Sort.NAT else found_symbol)
 
-    def piecewise(self, node: ast.AST, args: list[ast.expr]) -> Term:
-        pieces = []
+    def called(self, node: ast.expr, name: str, args: list[ast.expr], scope: Scope) -> Number:
+        match name, args:
+            case "Integer", [digits]:
+                return Number(written(node, literal(digits)))
+            case "Rational", [above, below]:
+                if literal(below) == 0:
+                    raise fail(node, "division by zero")
+                return Number(written(node, Fraction(literal(above), literal(below))))
+            case "Pow", [base, exponent]:
+                return self.power(node, self.number(base, scope), exponent, scope)
+            case "sqrt", [base]:
+                return root(node, self.number(base, scope), 1, self.symbols.signs)
+            case "Piecewise", [_, *_]:
+                return self.pieces(node, args, scope)
+            case (("Sum" | "Product"), [body, *limits]) if limits:
+                return self.gathered(node, name, body, limits, scope)
+        found = [self.number(a, scope) for a in args]
+        defined = conjunction(*(f.defined for f in found))
+        terms = [f.term for f in found]
+        if name == "Div" and len(terms) == 2:
+            quotient, nonzero = divided(node, terms[0], terms[1], self.symbols.signs)
+            return Number(quotient, conjunction(defined, nonzero))
+        return Number(applied(node, name, terms, self.symbols.signs), defined)
+
+    def power(self, node: ast.expr, base: Number, exponent: ast.expr, scope: Scope) -> Number:
+        times = self.number(exponent, scope)
+        value = constant(times.term)
+        if value is None:
+            return Number(apply(Op.POW, base.term, natural(node, times.term)), conjunction(base.defined, times.defined))
+        if value.denominator == 2:
+            return root(node, base, value.numerator, self.symbols.signs)
+        if value.denominator != 1:
+            raise fail(node, "expected an exponent that is a whole number or a half")
+        raised = base.term if abs(value) == 1 else apply(Op.POW, base.term, number(abs(int(value)), Sort.NAT))
+        if value >= 0:
+            return Number(raised, base.defined)
+        found, nonzero = divided(node, numeral(1), raised, self.symbols.signs)
+        return Number(found, conjunction(base.defined, nonzero))
+
+    # Piecewise, sums
+
+    def pieces(self, node: ast.expr, args: list[ast.expr], scope: Scope) -> Number:
+        found: list[tuple[Term, Number]] = []
         for arg in args:
             match arg:
-                case ast.Tuple(elts=[value, condition]) | ast.Call(args=[value, condition]):
-                    pieces.append((self.read(value), self.read(condition)))
+                case ast.Call(func=ast.Name(id="ExprCondPair" | "Tuple"), args=[value, test], keywords=[]):
+                    pass
+                case ast.Tuple(elts=[value, test]):
+                    pass
                 case _:
-                    raise _fail(arg, "expected a value with its condition")
-        if not pieces or pieces[-1][1] != TRUE:
-            raise _fail(node, "expected a last piece that always holds")
-        values = self.same(*(v for v, _ in pieces))
-        made = values[-1]
-        for earlier, (_, holds) in zip(values[-2::-1], pieces[-2::-1], strict=True):
-            made = apply(Op.ITE, holds, earlier, made)
-        return made
+                    raise fail(arg, "expected (value, condition)")
+            found.append((self.total(test, scope), self.number(value, scope)))
+            if found[-1][0] == TRUE:
+                break
+        if found[-1][0] != TRUE:
+            raise fail(node, "expected a Piecewise whose last condition is True")
+        terms = same_sort(*(n.term for _, n in found))
+        term, defined = terms[-1], found[-1][1].defined
+        for (condition, piece), value_term in zip(reversed(found[:-1]), reversed(terms[:-1]), strict=True):
+            term = apply(Op.ITE, condition, value_term, term)
+            both = piece.defined == TRUE and defined == TRUE
+            defined = TRUE if both else apply(Op.ITE, condition, piece.defined, defined)
+        return Number(term, defined)
 
+    def gathered(self, node: ast.expr, name: str, body: ast.expr, limits: list[ast.expr], scope: Scope) -> Number:
+        """The last limit is the outermost."""
+        if not limits:
+            return self.number(body, scope)
+        *inner, limit = limits
+        match limit:
+            case ast.Call(func=ast.Name(id="Tuple"), args=[index, low, high], keywords=[]):
+                pass
+            case ast.Tuple(elts=[index, low, high]):
+                pass
+            case _:
+                raise fail(limit, "expected (index, first, last)")
+        key = key_of(index)
+        if key is None or not key[1] <= {"integer", "?"}:
+            raise fail(index, "expected an index that is a symbol with no assumptions but integer=True")
+        ends = [self.number(e, scope) for e in (low, high)]
+        if any(sort_of(e.term) is not Sort.INT or e.defined != TRUE for e in ends):
+            raise fail(limit, "expected bounds that are integers")
+        first, last = (constant(e.term) for e in ends)
+        if first is not None and last is not None:
+            return self.unrolled(node, name, body, inner, key, range(int(first), int(last) + 1), scope)
+        return self.folded(node, name, body, inner, key, (ends[0].term, ends[1].term), scope)
 
-def _folded(op: Op) -> Callable[[_Reading, ast.AST, list[Term]], Term]:
-    def build(reading: _Reading, node: ast.AST, args: list[Term]) -> Term:
-        made = reading.same(*args)
-        first = made[0]
-        for other in made[1:]:
-            first = apply(op, first, other)
-        return first
+    def unrolled(
+        self, node: ast.expr, name: str, body: ast.expr, limits: list[ast.expr], key: Key, values: range, scope: Scope
+    ) -> Number:
+        if values.stop < values.start or len(values) > _UNROLLED:
+            raise fail(node, f"expected a sum or product of at most {_UNROLLED} values that doesn't run backwards")
+        items = [self.gathered(node, name, body, limits, {**scope, key: numeral(v)}) for v in values]
+        if not items:
+            return Number(number(0 if name == "Sum" else 1))
+        terms = same_sort(*(i.term for i in items))
+        whole = terms[0] if len(terms) == 1 else apply(Op.ADD if name == "Sum" else Op.MUL, *terms)
+        return Number(whole, conjunction(*(i.defined for i in items)))
 
-    return build
-
-
-def _named(name: str, sort: Sort) -> Callable[[_Reading, ast.AST, list[Term]], Term]:
-    def build(reading: _Reading, node: ast.AST, args: list[Term]) -> Term:
-        if any(sort_of(a) is not Sort.NAT and not (isinstance(a, Num) and a.value >= 0) for a in args):
-            raise _fail(node, "expected natural numbers")
-        given = tuple(Num(a.value, Sort.NAT) if isinstance(a, Num) else a for a in args)
-        return Call(name, given, sort)
-
-    return build
-
-
-def _rounded(name: str) -> Callable[[_Reading, ast.AST, list[Term]], Term]:
-    def build(reading: _Reading, node: ast.AST, args: list[Term]) -> Term:
-        return Call(name, (args[0],), Sort.INT) if sort_of(args[0]) in FIELDS else args[0]
-
-    return build
-
-
-def _fraction(reading: _Reading, node: ast.AST, args: list[Term]) -> Term:
-    match args:
-        case [Num(value=top), Num(value=bottom)] if bottom:
-            return number(Fraction(top) / Fraction(bottom), Sort.RAT)
-        case _:
-            raise _fail(node, "expected two numerals")
-
-
-def _power(reading: _Reading, node: ast.AST, args: list[Term]) -> Term:
-    return reading.power(node, *args)
-
-
-def _modulus(reading: _Reading, node: ast.AST, args: list[Term]) -> Term:
-    return reading.remainder(node, *args)
-
-
-def _gcd(reading: _Reading, node: ast.AST, args: list[Term]) -> Term:
-    return apply(Op.GCD, *reading.same(*args))
-
-
-_FUNCTIONS: Mapping[tuple[str, int], Callable[[_Reading, ast.AST, list[Term]], Term]] = {
-    ("Integer", 1): lambda r, n, a: a[0],
-    ("Rational", 2): _fraction,
-    ("Float", 1): lambda r, n, a: a[0],
-    ("Add", -1): _folded(Op.ADD),
-    ("Mul", -1): _folded(Op.MUL),
-    ("Pow", 2): _power,
-    ("Mod", 2): _modulus,
-    ("Abs", 1): lambda r, n, a: apply(Op.ABS, *r.same(*a)),
-    ("Min", -1): _folded(Op.MIN),
-    ("Max", -1): _folded(Op.MAX),
-    ("gcd", 2): _gcd,
-    ("floor", 1): _rounded("Int.floor"),
-    ("ceiling", 1): _rounded("Int.ceil"),
-    ("factorial", 1): _named("Nat.factorial", Sort.NAT),
-    ("binomial", 2): _named("Nat.choose", Sort.NAT),
-    ("lcm", 2): _named("Nat.lcm", Sort.NAT),
-    ("And", -1): lambda r, n, a: conjunction(*a),
-    ("Or", -1): lambda r, n, a: disjunction(*a),
-    ("Not", 1): lambda r, n, a: negated(a[0]),
-    ("Implies", 2): lambda r, n, a: apply(Op.IMPLIES, *a),
-    ("Equivalent", 2): lambda r, n, a: apply(Op.IFF, *a),
-}
+    def folded(
+        self,
+        node: ast.expr,
+        name: str,
+        body: ast.expr,
+        limits: list[ast.expr],
+        key: Key,
+        ends: tuple[Term, Term],
+        scope: Scope,
+    ) -> Number:
+        var = self.symbols.index(node, key[0])
+        item = self.gathered(node, name, body, limits, {**scope, key: var})
+        if item.defined != TRUE:
+            raise fail(node, "expected a sum of terms that always have a value")
+        low, high = ends
+        guard = conjunction(apply(Op.LE, low, var), apply(Op.LE, var, high))
+        fold = Fold.SUM if name == "Sum" else Fold.PRODUCT
+        found = Gather(fold, (var,), guard, item.term, sort_of(item.term))
+        first = constant(low)
+        if first is not None and first <= 1 and self.symbols.signs.is_nonnegative(high):
+            return Number(found)
+        return Number(found, apply(Op.LE, low, apply(Op.ADD, high, number(1))))  # sympy's sums may run backwards

@@ -60,7 +60,7 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         BadInput: the problem can't be read.
     """
     if is_inequality_problem(turn.problem):
-        return Offer(finding=Unknown(Reason.UNSUPPORTED, "an inequality is settled by certificates"))
+        return Offer()
     claim = find_claim_of(turn.problem)
     search = _Search(claim, turn, backends, time.monotonic() + _SHARE * turn.limits.wall_s)
     try:

@@ -8,6 +8,8 @@ from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Construction
 from lemmata.provers.find.check import check_found
+from lemmata.provers.terms.evaluate import evaluate
+from lemmata.provers.terms.lean_reader import read_claim
 from lemmata.verdict import Accepted, Proved, Rejected, Tested
 
 pytestmark = pytest.mark.sandbox
@@ -277,3 +279,52 @@ def test_what_is_no_problem_is_refused_with_its_place(backends, source):
     with pytest.raises(BadInput) as caught:
         judge(backends, source, "1")
     assert caught.value.place.startswith("claim:")
+
+
+# What a red team found
+
+
+@pytest.mark.parametrize(
+    ("body", "right", "wrong"),
+    [
+        ("answer = (∑ i ∈ Finset.range 3, 1 / (i + 1) : ℝ)", "11 / 6", "1"),
+        ("answer = ((Finset.range 3).sum (fun i => 1 / (i + 1)) : ℝ)", "11 / 6", "1"),
+        ("answer = (∏ i ∈ Finset.range 2, (1 - 2 * i) : ℝ)", "-1", "0"),
+        ("answer = (max (7 / 2) 1 : ℝ)", "7 / 2", "3"),
+    ],
+)
+def test_the_type_that_is_expected_reaches_the_arguments_as_in_lean(backends, body, right, wrong):
+    source = f"find answer : ℝ where (h : {body})"
+    proved(judge(backends, source, right))
+    refused(judge(backends, source, wrong))
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ("{n : ℕ | (n : ℝ) = Real.sin 1 ^ 2 + Real.cos 1 ^ 2}.ncard", "0"),  # 1 is a member
+        ("{n : ℕ | (n : ℝ) = (2 + √5)^((1 : ℝ) / 3) - (√5 - 2)^((1 : ℝ) / 3)}.ncard", "0"),
+        ("{x : ℚ | (x : ℝ) = √2}.ncard", "1"),  # no rational number is √2
+        ("{q : ℚ | (q : ℝ) = 2 * √2 ∨ q = 1}.ncard", "2"),
+        ("{x : ℝ | x = (2 + √5)^((1 : ℝ) / 3) ∨ x = (1 + √5) / 2}.ncard", "2"),  # one number, written twice
+        ("{d : ℕ | d ∈ Nat.digits 0 5}.ncard", "0"),
+    ],
+)
+def test_members_of_a_set_of_exact_numbers_are_neither_lost_nor_counted_twice(backends, body, wrong):
+    refused(judge(backends, f"find answer : ℕ where (h : answer = {body})", wrong))
+
+
+def test_what_is_given_may_not_contradict_itself(backends):
+    source = "find answer : ℝ given (x : ℝ) (h : x < 0) (h2 : 1 < x) where (h3 : answer = 5)"
+    for answer in ("5", "7"):
+        refused(judge(backends, source, answer), "contradicts itself")
+
+
+def test_an_infinite_set_is_no_finset(backends):
+    source = "find answer : Finset ℕ where (h : ∀ n : ℕ, n ∈ answer ↔ n > 3)"
+    refused(judge(backends, source, "Set.Ioi 3"))
+
+
+def test_a_function_gives_a_set_of_its_own_for_each_argument():
+    claim = "(fun (g : ℕ → Set ℕ) => g 1 = g 2) (fun k => {x : ℕ | x < k})"
+    assert evaluate(read_claim(f"{claim} → False"), {}) is True

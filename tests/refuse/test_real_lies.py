@@ -321,3 +321,17 @@ def test_what_was_only_sampled_is_not_called_proved():
 )
 def test_a_forged_candidate_is_refused_without_a_traceback(content):
     refused(judge(POSITIVE + "a/b + b/a ≥ 2", "real-certificate", content))
+
+
+def test_a_point_where_a_broken_power_has_no_value_shows_nothing():
+    """x^(2/3) is the square of a root: a bound for x ≥ 0 is not the best because of what (-8)^(2/3) might be."""
+    source = "largest C : ℝ, ∀ x : ℝ, x^(2/3 : ℝ) + 1 + x ≥ C"
+    squares = [
+        {"known": [], "basis": ["r1"], "gram": [["1"]]},
+        {"known": [0], "basis": ["1"], "gram": [["1"]]},
+        {"known": [], "basis": ["1"], "gram": [["4"]]},
+    ]
+    assert isinstance(bound(source, "-3", proof(sum=squares), powers={}, point={"x": "-8"}), Rejected)
+    judged = judge("relate ∀ x : ℝ, x * x^(2/3 : ℝ) ? 0", "real-relation",
+                   {"relation": "none", "proofs": [], "powers": {}, "points": [{"x": "-1"}, {"x": "1"}]})  # fmt: skip
+    assert isinstance(judged, Rejected)

@@ -20,6 +20,11 @@ LIES = [
     (r"\frac{\pi^9}{e^8}", "10"),
     (r"\sqrt[3]{2}+10^{-100}", r"\sqrt[3]{2}"),
     (r"\arctan(10^{50})", r"\frac{\pi}{2}"),
+    # laws of powers that hold for positive bases only
+    ("(x^y)^z", "x^{yz}"),
+    ("x^{y+z}", "x^y x^z"),
+    (r"\frac{x^{y}}{x^{z}}", "x^{y-z}"),
+    ("(x^{a})^{b}", "(x^b)^a"),
     # the same text with another meaning, another text with nearly the same meaning
     ("1.000", "1{,}000"),
     ("1/2/3", "1/(2/3)"),

@@ -76,6 +76,8 @@ def check_found(problem: Problem, candidate: Candidate, backends: Backends, limi
     refuting = Refuting(backends, time.monotonic() + limits.wall_s, limits.memory_mb)
     try:
         proof = Proof(claim, refuting, candidate.content)
+        if proof.is_vacuous():
+            return rejected("what is given contradicts itself", reason=Reason.VACUOUS)
         proof.learn()
         proof.backward()
         if not proof.tested:
@@ -116,6 +118,13 @@ class Proof:
         self.reduced = reduce_claim(self.claim, deadline=self.refuting.deadline)
 
     # What is learnt before
+
+    def is_vacuous(self) -> bool:
+        """Whether what is given is seen to contradict itself: then any answer would be right."""
+        given = [c for c in self.reduced.given if c != TRUE]
+        if FALSE in given:
+            return True
+        return bool(given) and self.refuting.refute(write_script(self.needed(given), given), "") is None
 
     def learn(self) -> None:
         """Put unknowns and sets to be what they are shown to be."""

@@ -103,6 +103,8 @@ class _Reading:
         if not parser.accept("where"):
             raise fail(parser.here.column, "expected `where` and binders with conditions")
         rest = self.binders()
+        if isinstance(kind, SetOf) and kind.finite:
+            rest.append(self.finite(name.text, kind, name.column))
         parser.expect("end", "a binder or the end")
         return FindClaim(
             name=name.text,

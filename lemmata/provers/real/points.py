@@ -87,10 +87,11 @@ class Points:
 
     def power(self, base: Number, exponent: Tree) -> Number:
         times = exponent_of(exponent)
+        if times.denominator > 1:  # first, as in `system`: (-8)^(2/3) has no value
+            base = self.root(base, times.denominator)
         value = self.field(1)
         for _ in range(abs(times.numerator)):
             value = value * base
-        value = self.root(value, times.denominator) if times.denominator > 1 else value
         return self.applied("/", self.field(1), value) if times < 0 else value
 
     def root(self, value: Number, degree: int) -> Number:

@@ -85,11 +85,12 @@ def finitely_many(
     """
     found = _Search(var, evaluate, known).span(condition)
     if found.items is not None:
-        kept = sorted(found.items)
         if var.sort in WHOLE:
-            whole = [int(v) for v in kept if not isinstance(v, Exact) and v == int(v)]
-            return [v for v in whole if v >= 0 or var.sort is Sort.INT]
-        return kept
+            whole = sorted({n for v in found.items for n in _whole_near(v)})
+            return [n for n in whole if n >= 0 or var.sort is Sort.INT]
+        if var.sort is Sort.RAT and any(isinstance(v, Exact) for v in found.items):
+            raise NotEvaluated("whether an exact real number is rational")
+        return _distinct(sorted(found.items))
     if var.sort not in WHOLE:
         return None
     low = max(0, found.low or 0) if var.sort is Sort.NAT else found.low
@@ -98,6 +99,22 @@ def finitely_many(
     if found.high - low > _MOST:
         raise NotEvaluated("a set of too many members")
     return list(range(low, found.high + 1))
+
+
+def _whole_near(value: Scalar) -> list[int]:
+    """The whole number that a value is, if it may be one; an exact real number may be one without looking like it."""
+    if isinstance(value, Exact):
+        return [exact.floor(value), exact.floor(value) + 1]
+    return [int(value)] if value == int(value) else []
+
+
+def _distinct(ordered: list[Scalar]) -> list[Scalar]:
+    """Without repetitions: one real number can be written in two ways."""
+    kept: list[Scalar] = []
+    for value in ordered:
+        if not kept or kept[-1] != value:
+            kept.append(value)
+    return kept
 
 
 def _factors(term: Term) -> list[Term]:
@@ -148,8 +165,8 @@ class _Search:
                 return self.related(op, left, right)
             case App(op=Op.DIVIDES, args=(left, right)) if left == self.var:
                 return self.divisor(right)
-            case Call("Nat.digits.mem", (base, _, digit)) if digit == self.var and isinstance(base, Num):
-                return Span(0, int(base.value) - 1)
+            case Call("Nat.digits.mem", (Num(base), _, digit)) if digit == self.var and base > 1:
+                return Span(0, int(base) - 1)
             case _:
                 return Span()
 

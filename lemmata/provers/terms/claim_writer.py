@@ -126,7 +126,7 @@ class _Writer:
                 return _closed(f"-{self.text(args[0], 76)}", 75, lowest)
             case Op.ABS:
                 inner = self.text(args[0], 0)
-                return f"|({inner})|" if "|" in inner else f"|{inner}|"
+                return f"(|({inner})|)" if "|" in inner else f"(|{inner}|)"  # as an argument it needs the brackets
             case Op.ITE:
                 condition, yes, no = (self.text(a, 0) for a in args)
                 return f"(if {condition} then {yes} else {no})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from lemmata.provers.terms.lean_library import Library
+from lemmata.provers.terms.lean_library import Library, number_wanted
 from lemmata.provers.terms.lean_syntax import Syntax, fail
 from lemmata.provers.terms.lean_types import (
     Digits,
@@ -184,7 +184,8 @@ class Collections(Library):
         if not isinstance(kind, SetOf) or not kind.finite:
             raise fail(source.column, f"expected a Finset, but {told(kind)} came")
         cell, inside = self.bound(binder, kind.element, scope)
-        inner = self.expression(body, inside)
+        wanted = number_wanted(expected)
+        inner = self.expression(body, inside) if wanted is None else self.coerced(body, inside, wanted)
         fold = Fold.SUM if tree.kind == "∑" else Fold.PRODUCT
 
         def make() -> Value:

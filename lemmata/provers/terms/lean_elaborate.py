@@ -319,10 +319,10 @@ class Elaboration(Collections):
             receiver, _, last = head.text.rpartition(".")
             if receiver and receiver.partition(".")[0] in scope:
                 inner = self.dotted(receiver, head.column, scope)
-                return self.method(inner, last, args, scope, tree)
-            return self.library(head, args, scope)
+                return self.method(inner, last, args, scope, tree, expected)
+            return self.library(head, args, scope, expected)
         if head.kind == "part" and not head.text.isdecimal():
-            return self.method(head.parts[0], head.text, args, scope, tree)
+            return self.method(head.parts[0], head.text, args, scope, tree, expected)
         function = self.expression(head, scope)
         kind = known(function.type)
         if not isinstance(kind, Arrow) or len(kind.parameters) != len(args):
@@ -347,7 +347,7 @@ class Elaboration(Collections):
 
     def part(self, tree: Syntax, scope: Scope, expected: Type | None) -> Typed:
         if not tree.text.isdecimal():
-            return self.method(tree.parts[0], tree.text, (), scope, tree)
+            return self.method(tree.parts[0], tree.text, (), scope, tree, expected)
         inner = self.expression(tree.parts[0], scope)
         kind = known(inner.type)
         if not isinstance(kind, Product) or tree.text not in ("1", "2"):
@@ -364,14 +364,16 @@ class Elaboration(Collections):
 
         return Typed(part, make, tree.column)
 
-    def method(self, receiver: Syntax, text: str, args: tuple[Syntax, ...], scope: Scope, tree: Syntax) -> Typed:
+    def method(
+        self, receiver: Syntax, text: str, args: tuple[Syntax, ...], scope: Scope, tree: Syntax, expected: Type | None
+    ) -> Typed:
         inner = self.expression(receiver, scope)
         full = method(known(inner.type), text)
         if full is None:
             raise fail(tree.column, f".{text} of {told(inner.type)} is not understood")
-        return self.call(full, (inner, *args), scope, tree.column)
+        return self.call(full, (inner, *args), scope, tree.column, expected)
 
-    def library(self, head: Syntax, args: tuple[Syntax, ...], scope: Scope) -> Typed:
+    def library(self, head: Syntax, args: tuple[Syntax, ...], scope: Scope, expected: Type | None) -> Typed:
         names = self.full_names(head.text)
         if not names:
             unbound = f"{head.text} is neither bound nor a function that is understood"
@@ -380,7 +382,7 @@ class Elaboration(Collections):
             names = [n for n in names if n.startswith("Real.")]
             if len(names) != 1 or len(args) != 1 or known(self.expression(args[0], scope).type) is not Sort.REAL:
                 raise fail(head.column, f"{head.text} can mean several things here; write its full name")
-        return self.call(names[0], args, scope, head.column)
+        return self.call(names[0], args, scope, head.column, expected)
 
     def full_names(self, text: str) -> list[str]:
         """The names of the library that a name can stand for."""
@@ -456,13 +458,35 @@ class Elaboration(Collections):
         def call(args: tuple[Value, ...]) -> Value:
             for cell, value in zip(cells, args, strict=True):
                 cell.value = value
-            return inner.make()
+            return pinned(inner.make(), tuple(zip(cells, args, strict=True)))
 
         return Typed(Arrow(tuple(kinds), inner.type), lambda: Function(tuple(kinds), call), tree.column)
 
     def shortened(self, tree: Syntax, scope: Scope, expected: Type | None) -> Typed:
         """Notation for functions of the library."""
-        return self.call(_NOTATIONS[tree.kind], tree.parts, scope, tree.column)
+        return self.call(_NOTATIONS[tree.kind], tree.parts, scope, tree.column, expected)
+
+
+def pinned(value: Value, held: tuple[tuple[Cell, Value], ...]) -> Value:
+    """A value that reads bound variables only when it is called, with what they are bound to now."""
+    match value:
+        case Tuple(parts):
+            return Tuple(tuple(pinned(part, held) for part in parts))
+        case Function(parameters, call):
+
+            def called(args: tuple[Value, ...]) -> Value:
+                before = [cell.value for cell, _ in held]
+                for cell, now in held:
+                    cell.value = now
+                try:
+                    return pinned(call(args), held)
+                finally:
+                    for (cell, _), old in zip(held, before, strict=True):
+                        cell.value = old
+
+            return Function(parameters, called)
+        case _:
+            return value
 
 
 def _subtrees(tree: Syntax) -> list[Syntax]:

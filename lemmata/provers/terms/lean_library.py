@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from lemmata.provers.terms.lean_syntax import Syntax, fail
 from lemmata.provers.terms.lean_types import (
+    ORDER,
     Arrow,
     Digits,
     Extended,
@@ -159,6 +160,12 @@ def method(kind: Type, text: str) -> str | None:
             return None
 
 
+def number_wanted(expected: Type | None) -> Sort | None:
+    """The sort of numbers that is expected, if one is."""
+    target = known(expected) if expected is not None else None
+    return target if isinstance(target, Sort) and target in ORDER else None
+
+
 class Library(ABC):
     """What the library's names mean."""
 
@@ -180,8 +187,17 @@ class Library(ABC):
     def free(self, given: Argument, scope: Scope, expected: Type | None = None) -> Typed:
         return given if isinstance(given, Typed) else self.expression(given, scope, expected)
 
-    def call(self, name: str, args: Sequence[Argument], scope: Scope, column: int) -> Typed:
-        """A function of the library applied."""
+    def call(
+        self, name: str, args: Sequence[Argument], scope: Scope, column: int, expected: Type | None = None
+    ) -> Typed:
+        """A function of the library applied.
+
+        As Lean does, arguments of the result's own type are elaborated with the type that is expected of it:
+        `(min (a - b) 0 : ℤ)` subtracts integers, whatever a and b are.
+        """
+        wanted = number_wanted(expected)
+        if name in ("Finset.sum", "Finset.prod"):
+            return self.summed(name, args, scope, column, wanted)
         special = SPECIAL.get(name)
         if special is not None:
             count, build = special
@@ -191,10 +207,12 @@ class Library(ABC):
         codes, result, builder = FUNCTIONS[name]
         if len(args) != len(codes):
             raise fail(column, f"expected {len(codes)} arguments of {name}")
-        shared = Hole()
+        shared: Type = Hole() if wanted is None or result != "a" else wanted
         given = []
         for arg, code in zip(args, codes, strict=True):
-            if code == "a":
+            if code == "a" and isinstance(shared, Sort):
+                given.append(self.argument(arg, scope, shared))
+            elif code == "a":
                 found = self.free(arg, scope, shared)
                 given.append(self.same(found, shared))
             else:
@@ -288,9 +306,13 @@ class Library(ABC):
 
         return Typed(Sort.BOOL, make, column)
 
-    def summed(self, name: str, args: Sequence[Argument], scope: Scope, column: int) -> Typed:
+    def summed(
+        self, name: str, args: Sequence[Argument], scope: Scope, column: int, wanted: Sort | None = None
+    ) -> Typed:
+        if len(args) != 2:
+            raise fail(column, f"expected 2 arguments of {name}")
         collection, kind = self.a_set(args[0], scope, finite=True)
-        result = Hole()
+        result: Type = Hole() if wanted is None else wanted
         body = self.argument(args[1], scope, Arrow((kind.element,), result))
         fold = Fold.SUM if name == "Finset.sum" else Fold.PRODUCT
         return Typed(result, lambda: self.folded(fold, collection, kind, body, column), column)

@@ -51,8 +51,8 @@ def general_power(n: Normalizer, base: Ratio, exponent: Ratio) -> Ratio:
     if n.is_closed(base):
         if n.sign(base) <= 0:
             raise Unsettled("a power of a negative number with an exponent that varies")
-    else:
-        n.require("positive", base)
+    else:  # whole exponents give values to negative bases, too, which then don't obey the laws
+        raise Unsettled("a power with an exponent that varies, of a base that may be negative")
     made = whole(1)
     for monomial, factor in terms.items():
         if not monomial and factor.denominator == 1:

@@ -1,5 +1,5 @@
 # expected: proved
-"""Find a closed form for the sequence 1, 1, 2, 5, 14, … that is given by a recurrence with a division."""
+"""Find a closed form for the sequence 1, 1, 2, 5, 14, … of a recurrence that divides."""
 
 
 def find_value(n: int) -> int:

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import anyio.to_thread
 
-from lemmata.agents.chat_tasks import TASKS, Task, Unreadable
+from lemmata.agents.chat_tasks import Task, Unreadable, task_for
 from lemmata.agents.llm import ChatModel, ChatReply, ChatRequest, estimate_tokens
 from lemmata.agents.question import converse
 from lemmata.budget import Spent
@@ -55,7 +55,7 @@ class ChatProposer:
         try:
             if isinstance(problem, Question):
                 return await converse(self._model, turn, self._backends, prompt=load_prompt("question"))
-            task = TASKS.get((problem.kind, problem.language))
+            task = task_for(problem)
             if task is None:
                 text = f"the chat model is not asked for a {problem.kind} in {problem.language}"
                 return Offer(finding=Unknown(Reason.UNSUPPORTED, text))

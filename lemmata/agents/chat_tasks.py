@@ -16,11 +16,15 @@ from typing import TypeAlias
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.formats.python import read_specification
-from lemmata.problem import Candidate, Json, Program, canonical
+from lemmata.problem import Candidate, Json, Problem, Program, canonical
+from lemmata.provers.answers.worked import run_python
 from lemmata.provers.base import Backends
 from lemmata.registry import PROPOSERS, resolve
 from lemmata.tools import repair
 from lemmata.tools.base import Propose, Turn
+from lemmata.tools.closed_forms import complete_form, forms_from
+from lemmata.tools.conjecture import answers_from
+from lemmata.tools.extremal_values import complete_value
 
 Blocks: TypeAlias = Sequence[tuple[str, str]]
 """The fenced blocks of a reply: language and text."""
@@ -28,6 +32,9 @@ Blocks: TypeAlias = Sequence[tuple[str, str]]
 _BOX = 12  # up to three unknowns can be looked at one by one within it
 _BOUNDS = (8, 3)
 _SHOWING = Limits(wall_s=10.0)
+_RUNNING = Limits(wall_s=10.0)
+_SHOWN = 60
+_LONGEST_SHOWN = 2_000
 _CASES: Mapping[str, Json] = {"cases": 400, "seed": 0}
 
 
@@ -90,11 +97,62 @@ def _read_json(blocks: Blocks) -> Json:
         raise Unreadable(f"expected JSON in the block that begins with ```json ({exc})") from None
 
 
-def _read_answer_set(blocks: Blocks) -> dict[str, Json]:
-    given = _read_json(blocks)
-    if not isinstance(given, dict) or "answer" not in given or not set(given) <= {"answer", "bound", "hints"}:
-        raise Unreadable("expected a JSON object with answer, and perhaps bound and hints")
-    return {"bound": _BOX, **given}
+def _read_or_run(keys: set[str], needed: set[str]) -> Callable[[Blocks], dict[str, Json]]:
+    """Reads a JSON object, or a program that enumerates."""
+
+    def read(blocks: Blocks) -> dict[str, Json]:
+        if blocks and blocks[-1][0] in ("python", "py", "python3"):
+            return {"program": _last(blocks, "python", "py", "python3") + "\n"}
+        given = _read_json(blocks)
+        if not isinstance(given, dict) or not needed <= set(given) <= keys:
+            raise Unreadable(f"expected a JSON object with {', '.join(sorted(keys))}")
+        return dict(given)
+
+    return read
+
+
+def _complete_answer_set(turn: Turn, content: dict[str, Json], backends: Backends) -> Sequence[Candidate]:
+    """The answer as it is, or what is guessed from the solutions that the model's program prints."""
+    if "program" not in content:
+        return [Candidate(form="answer-set", content={"bound": _BOX, **content})]
+    printed = _printed(content["program"], backends)
+    found = answers_from(turn.problem, printed, wall_s=_RUNNING.wall_s)
+    if not found:
+        raise Unreadable(f"your program printed {_shown(printed)}, and no answer could be guessed from it")
+    return found
+
+
+def _complete_closed_form(turn: Turn, content: dict[str, Json], backends: Backends) -> Sequence[Candidate]:
+    """The form with what a checker needs beside it, or forms guessed from the values that a program prints."""
+    if "program" not in content:
+        try:
+            return complete_form(turn, content["form"], content.get("first", []), backends)
+        except BadInput as exc:
+            raise Unreadable(str(exc)) from None
+    printed = _printed(content["program"], backends)
+    found = forms_from(turn, printed, backends)
+    if not found:
+        raise Unreadable(f"your program printed {_shown(printed)}, and no form could be guessed from it")
+    return found
+
+
+def _complete_extremal(turn: Turn, content: dict[str, Json], backends: Backends) -> Sequence[Candidate]:
+    return [Candidate(form="extremal", content=complete_value(turn.problem, content))]
+
+
+def _shown(printed: list[Json]) -> str:
+    return ", ".join(map(canonical, printed[:_SHOWN]))[:_LONGEST_SHOWN] or "nothing"
+
+
+def _printed(program: str, backends: Backends) -> list[Json]:
+    """The JSON values that a program of the model prints, one a line."""
+    ran = run_python(program, backends, _RUNNING)
+    if ran.output is None:
+        raise Unreadable(f"your program could not be run to its end: {ran.fault.text if ran.fault else ''}")
+    try:
+        return [json.loads(line) for line in ran.output.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        raise Unreadable("expected a program that prints JSON values, one a line") from None
 
 
 def _read_holes(blocks: Blocks) -> dict[str, Json]:
@@ -158,11 +216,35 @@ def _complete_patch(turn: Turn, content: dict[str, Json], backends: Backends) ->
     ]
 
 
+_ANSWER_SET = Task(
+    prompt="answer_set",
+    form="answer-set",
+    read=_read_or_run({"answer", "bound", "hints"}, {"answer"}),
+    complete=_complete_answer_set,
+)
+_EXTREMAL = Task(
+    prompt="extremal",
+    form="extremal",
+    read=_read_or_run({"value", "witness", "bound", "hints", "where", "unbounded", "infeasible"}, set()),
+    complete=_complete_extremal,
+)
+_BY_TARGET: Mapping[str, Task] = {
+    "find_value": Task(
+        prompt="closed_form",
+        form="closed-form",
+        read=_read_or_run({"form", "first"}, {"form"}),
+        complete=_complete_closed_form,
+    ),
+    "find_largest": _EXTREMAL,
+    "find_smallest": _EXTREMAL,
+}
+"""What constructions in Python ask for, beside all solutions."""
+
 TASKS: Mapping[tuple[str, str], Task] = {
     ("theorem", "lean"): Task(prompt="lean_proof", form="lean-proof", read=_read_body),
     ("construction", "lean"): Task(prompt="lean_answer", form="lean-answer", read=_read_holes),
-    ("construction", "python"): Task(prompt="answer_set", form="answer-set", read=_read_answer_set),
-    ("construction", "smtlib"): Task(prompt="answer_set", form="answer-set", read=_read_answer_set),
+    ("construction", "python"): _ANSWER_SET,
+    ("construction", "smtlib"): _ANSWER_SET,
     ("synthesis", "sygus"): Task(prompt="sygus", form="implementation", read=_read_definition),
     ("synthesis", "python"): Task(
         prompt="python_function", form="python-examples", read=_read_python, complete=_complete_function
@@ -173,3 +255,9 @@ TASKS: Mapping[tuple[str, str], Task] = {
     ),
 }
 """Kinds of problem that are not here are left to symbolic proposers."""
+
+
+def task_for(problem: Problem) -> Task | None:
+    """What the model is asked for a problem; None: nothing."""
+    task = TASKS.get((problem.kind, problem.language))
+    return _BY_TARGET.get(problem.target, task) if task is _ANSWER_SET else task

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from math import lcm
 
+from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json
 from lemmata.provers.answers.sandboxed import read_signature, work_out_values
@@ -27,6 +28,8 @@ _FURTHER = 240
 _MOST_FORMS = 4
 _MODULI = (1, 2, 3, 4, 6, 12)
 _LARGEST_MODULUS = 120
+_MOST_WAYS = 8
+_TRYING = Limits(wall_s=5.0)
 _SHARE_RUN = 0.3  # of the time, for running what is not read
 _LEAST_VALUES = 12
 _SHARE = 0.7  # of the time, for working out values and trying forms
@@ -84,6 +87,37 @@ def propose_by_running(turn: Turn, backends: Backends, why: str) -> Offer:
     ]
     candidates = tuple(Candidate(form="closed-form", content=c, origin="closed-forms") for c in contents)
     return Offer(candidates=candidates, finding=Unknown(Reason.UNSUPPORTED, detail))
+
+
+def complete_form(turn: Turn, form: Json, first: Json, backends: Backends) -> list[Candidate]:
+    """A form that someone else proposes, with what the check needs beside it; last, only to be tested.
+
+    Raises:
+        BadInput: the form is not in the language.
+    """
+    read = decode_form(form, "form")
+    try:
+        system = read_system(turn.problem)
+    except BadInput:
+        signature = read_signature(turn.problem)
+        last = max(read.start, signature.start) + _LEAST_VALUES
+        content = {"form": form, "first": first, "tested": last}
+        return [Candidate(form="closed-form", content=content, origin="closed-forms")]
+    running, deadline = Running(system), time.monotonic() + _SHARE * turn.limits.wall_s
+    values = list(itertools.islice(_values(running, deadline), max(_LEAST_VALUES, read.start - system.start + 2)))
+    tested = {**_stated(form, values, system.start), "tested": system.start + len(values) - 1}
+    contents = [*itertools.islice(_contents(system, running, [form], values), _MOST_WAYS), tested]
+    made = [Candidate(form="closed-form", content=c, origin="closed-forms") for c in contents]
+    passing = [c for c in made[:-1] if isinstance(check_closed_form(turn.problem, c, backends, _TRYING), Accepted)]
+    return passing[:1] or made[-1:]
+
+
+def forms_from(turn: Turn, printed: list[Json], backends: Backends) -> list[Candidate]:
+    """Forms guessed from values that someone else has worked out, from the start of the function on."""
+    values = [v for v in printed if type(v) is int]
+    start = read_signature(turn.problem).start
+    forms = guess_forms(values, start)[:_MOST_FORMS]
+    return [c for f in forms for c in complete_form(turn, f, values[: f["start"] - start], backends)]
 
 
 def _values(running: Running, deadline: float) -> Iterator[int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from lemmata.errors import BadInput
 from lemmata.formats.python import ASKED
-from lemmata.problem import Candidate, Json
+from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.answers.answer import decode_answer, membership
 from lemmata.provers.answers.check import family_query, outside_query, read_construction
 from lemmata.provers.answers.sandboxed import enumerate_solutions, read_signature
@@ -20,6 +20,7 @@ from lemmata.provers.terms.predicate import Predicate
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.conjecture_answers import Point, guess_answers
 from lemmata.tools.conjecture_hints import find_facts, find_splits
+from lemmata.tools.enumerate_models import models_between
 from lemmata.verdict import Reason, Unknown
 
 WINDOWS = {1: (60, 300, 2000), 2: (12, 30, 80), 3: (5, 9, 15)}
@@ -27,6 +28,9 @@ _STEPS = 100_000
 _MOST_RUN = 4
 _HELD_OUT = 60
 _SMALLEST = 12
+_FEW = 40
+_FURTHER = 100
+_ASKED_S = 1.0
 _QUICK = 0.2  # of the same: a box that a checker will surely evaluate in time
 _SHARE = 0.6  # of the time for this call, for evaluating
 
@@ -65,7 +69,8 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     if seen is None:
         text = f"the predicate could not be evaluated up to {windows[stage]} in time"
         return Offer(candidates=_tested(largest), finding=Unknown(Reason.TIMEOUT, text))
-    contents = list(_contents(predicate, seen, deadline))
+    far = _far(predicate, seen, backends)
+    contents = list(_contents(predicate, seen, far, deadline))
     quick = time.monotonic() - start < _QUICK * turn.limits.wall_s
     if contents and (quick or largest is None):
         largest = {"answer": contents[0]["answer"], "bound": seen.window}
@@ -104,6 +109,37 @@ def propose_by_running(turn: Turn, backends: Backends, why: str) -> Offer:
     return Offer(candidates=candidates, finding=Unknown(Reason.UNSUPPORTED, detail))
 
 
+def answers_from(problem: Problem, printed: list[Json], *, wall_s: float) -> list[Candidate]:
+    """Answers guessed from a small window and from solutions that someone else has listed.
+
+    Args:
+        problem: whose predicate we can read.
+        printed: lists of the unknowns' values; those that are none, or no solutions, are left out.
+        wall_s: seconds on the clock.
+
+    Raises:
+        BadInput: the predicate can't be read.
+    """
+    predicate = read_construction(problem)
+    deadline = time.monotonic() + wall_s
+    size = len(predicate.unknowns)
+    points = {tuple(p) for p in printed if isinstance(p, list) and len(p) == size and all(type(v) is int for v in p)}
+    try:
+        seen = _look(predicate, WINDOWS[size][0], deadline, first=True)
+        known = {p for p in points if _solves(predicate, p)}
+    except NotEvaluated:
+        return []
+    if seen is None:
+        return []
+    far = {p for p in known if p not in seen.found}
+    contents = itertools.islice(_contents(predicate, seen, far, deadline), _MOST_RUN)
+    return [Candidate(form="answer-set", content=c, origin="answer-sets") for c in contents]
+
+
+def _solves(predicate: Predicate, point: Point) -> bool:
+    return evaluate_predicate(predicate.term, dict(zip(predicate.unknowns, point, strict=True)), steps=_STEPS)
+
+
 def _tested(largest: Json) -> tuple[Candidate, ...]:
     if largest is None:
         return ()
@@ -131,9 +167,20 @@ def _look_up_to(predicate: Predicate, window: int, deadline: float) -> _Seen | N
     return _Seen(window, found)
 
 
-def _contents(predicate: Predicate, seen: _Seen, deadline: float) -> Iterator[dict[str, Json]]:
+def _far(predicate: Predicate, seen: _Seen, backends: Backends) -> set[Point]:
+    """A few solutions outside the window that a solver finds, where there are only a few inside."""
+    if len(seen.found) > _FEW:
+        return set()
+    outer = _FURTHER * seen.window
+    return models_between(predicate, seen.window, outer, backends, wall_s=_ASKED_S, most=_FEW)[0]
+
+
+def _contents(predicate: Predicate, seen: _Seen, far: set[Point], deadline: float) -> Iterator[dict[str, Json]]:
     """What to offer for each guess that further cases don't contradict."""
-    for guess in guess_answers(seen.found, seen.window, predicate.unknowns, taken=predicate.names()):
+    guesses = guess_answers(seen.found, seen.window, predicate.unknowns, taken=predicate.names())
+    if 0 < len(far) < _FEW:
+        guesses = [{"points": [list(p) for p in sorted(seen.found | far)]}, *guesses]
+    for guess in guesses:
         if _survives(predicate, guess, seen, deadline):
             for hints in find_hints(predicate, guess):
                 yield {"answer": guess, "bound": seen.window, "hints": hints}

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lemmata.problem import Candidate, Json
+from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.answers.extremal import Extremum, read_extremum
 from lemmata.provers.answers.query import make_query, resolved
 from lemmata.provers.base import Backends
@@ -67,6 +67,25 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         tested = {"value": best[0], "witness": list(best[1]), "bound": seen.window, "tested": True}
         candidates.append(Candidate(form="extremal", content=tested, origin=_NAME))
     return Offer(candidates=tuple(candidates), finding=finding)
+
+
+def complete_value(problem: Problem, given: Mapping[str, Json]) -> dict[str, Json]:
+    """What someone else says of the extremal value, with a bound and hints where they are missing.
+
+    Raises:
+        BadInput: the problem can't be read.
+    """
+    asked = read_extremum(problem)
+    if "unbounded" in given:
+        return {"hints": [], **given}
+    bound = WINDOWS[len(asked.unknowns)][0]
+    value, where = given.get("value"), given.get("where")
+    if type(value) is not int:
+        return {"bound": bound, "hints": next(find_hints(asked.possible(), "none")), **given}
+    made = {"bound": bound, "hints": next(find_hints(asked.better(value), "none")), **given}
+    if isinstance(where, dict):
+        made["where"] = {"bound": bound, **where}
+    return made
 
 
 def _look(asked: Extremum, window: int, deadline: float) -> _Seen:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from math import lcm
 
 from lemmata.errors import BadInput
+from lemmata.problem import Json
 from lemmata.provers.closed.forms import decode_form, value_at
 from lemmata.provers.closed.numbers import ONE, ZERO, Outside, Surd, square_root, whole
 from lemmata.tools.recurrences import find_recurrence
@@ -22,7 +23,8 @@ _DEGREE = 9
 _PERIODS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
 _POWER_PERIODS = (1, 2, 3, 4, 6)
 _ORDER = 8
-_LATEST = 3
+_LATEST = 8
+_LATE_COSTLY = 2
 _LARGEST_ROOT = 10**6
 _TEMPLATES = (
     "factorial(n)",
@@ -38,25 +40,25 @@ _TEMPLATES = (
 )
 
 
-def guess_forms(values: Sequence[int], start: int) -> list[dict[str, object]]:
+def guess_forms(values: Sequence[int], start: int) -> list[dict[str, Json]]:
     """Closed forms, as JSON with pieces and start, the shortest first.
 
     Args:
         values: of f(start), f(start + 1), ….
         start: where they start.
     """
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Json]] = []
     for late in range(min(_LATEST + 1, max(1, len(values) - 2 * _HELD_OUT))):
-        for pieces in _guesses(values[late:], start + late):
-            form: dict[str, object] = {"pieces": pieces, "start": start + late}
+        for pieces in _guesses(values[late:], start + late, costly=late <= _LATE_COSTLY):
+            form: dict[str, Json] = {"pieces": pieces, "start": start + late}
             if form not in found and _agrees(form, values[late:], start + late):
                 found.append(form)
         if found:
             break
-    return sorted(found, key=lambda form: sum(map(len, form["pieces"])))  # type: ignore[call-overload]
+    return sorted(found, key=lambda form: sum(map(len, form["pieces"])))
 
 
-def _agrees(form: dict[str, object], values: Sequence[int], start: int) -> bool:
+def _agrees(form: dict[str, Json], values: Sequence[int], start: int) -> bool:
     try:
         read = decode_form(form, "guess")
         return all(value_at(read, start + i) == whole(v) for i, v in enumerate(values))
@@ -64,9 +66,10 @@ def _agrees(form: dict[str, object], values: Sequence[int], start: int) -> bool:
         return False
 
 
-def _guesses(values: Sequence[int], start: int) -> Iterator[list[str]]:
+def _guesses(values: Sequence[int], start: int, *, costly: bool) -> Iterator[list[str]]:
     found = False
-    for fit, periods in ((_polynomial, _PERIODS), (_powers, _POWER_PERIODS)):
+    ways = ((_polynomial, _PERIODS), (_powers, _POWER_PERIODS))
+    for fit, periods in ways if costly else ways[:1]:
         for period in periods:
             texts = [fit(values[i::period], start + i, period) for i in range(period)]
             known = [t for t in texts if t]
@@ -75,7 +78,7 @@ def _guesses(values: Sequence[int], start: int) -> Iterator[list[str]]:
                 yield [known[(r - start) % period] for r in range(period)]
                 if not any("sqrt" in t for t in known):
                     break
-    if not found:
+    if costly and not found:
         yield from _factorials(values, start)
 
 
@@ -166,7 +169,7 @@ def _powers(values: Sequence[int], first: int, period: int) -> str | None:
 def _joined(parts: Sequence[tuple[Surd, str]]) -> str:
     """A sum of texts times numbers; `1` is the text of a number alone."""
     made = ""
-    for value, text in parts:
+    for value, text in sorted(parts, key=lambda part: part[0].rational and part[0].a < 0):
         if value == ZERO:
             continue
         negative = value.rational and value.a < 0

@@ -16,6 +16,13 @@ def test_a_predicate_is_a_construction() -> None:
     assert (found.kind, found.targets) == ("construction", ("find_all",))
 
 
+@pytest.mark.parametrize("name", ["find_value", "find_largest", "find_smallest"])
+def test_a_function_with_a_name_that_asks_is_a_construction(name: str) -> None:
+    found = classify(f"def {name}(n: int) -> int:\n    assert n > 3\n    return n * n\n")
+    assert (found.kind, found.targets) == ("construction", (name,))
+    assert classify(f"def {name}(n: int) -> bool:\n    y = n\n    assert y\n    return True\n").kind == "program"
+
+
 def test_a_stub_with_examples_is_a_synthesis() -> None:
     found = classify('def f(x: int) -> int:\n    """\n    >>> f(1)\n    2\n    """\n    ...\n')
     assert (found.kind, found.targets) == ("synthesis", ("f",))

@@ -215,3 +215,84 @@ def test_names_of_constants_cannot_imitate_names_that_are_made_here(backends):
     candidate = Candidate(form="answer-set", content={"answer": "none", "bound": 0, "hints": [{"split": {"n": 2}}]})
     with pytest.raises(BadInput, match="names of constants"):
         check_answer_set(problem, candidate, backends, Limits(wall_s=5))
+
+
+PRODUCTS = "a > 0 and b > 0 and b % a == 0"
+
+
+def products(first, second, **bounds):
+    return {"families": [{"parameters": ["k", "m"], "tuple": [first, second], **bounds}]}
+
+
+def judge_pairs(backends, expression, answer, **more):
+    return judge(backends, expression, {"answer": answer, "bound": 12, **more}, parameters="a b")
+
+
+def test_the_right_product_family_is_accepted_so_that_the_lies_mean_something(backends):
+    judged = judge_pairs(backends, PRODUCTS, products("k", "k*m", at_least={"k": 1, "m": 1}))
+    assert isinstance(judged, Accepted), judged
+    assert judged.verdict == Proved()
+
+
+def test_a_product_family_that_starts_too_early_or_late_is_refused(backends):
+    refused(judge_pairs(backends, PRODUCTS, products("k", "k*m", at_least={"k": 1, "m": 0})), "b = 0 is in the answer")
+    refused(judge_pairs(backends, PRODUCTS, products("k", "k*m", at_least={"k": 1, "m": 2})), "is a solution")
+    refused(judge_pairs(backends, PRODUCTS, products("k", "k*m", at_least={"m": 1})), "is in the answer")
+
+
+def test_a_product_family_that_leaves_a_case_out_is_refused(backends):
+    lie = products("k", "k*m", at_least={"k": 1, "m": 1}, at_most={"m": 10**6})
+    refused(judge_pairs(backends, PRODUCTS, lie), "not shown")
+
+
+def test_a_product_family_that_fails_far_out_is_refused(backends):
+    lie = products("k", "k*m", at_least={"k": 1, "m": 1})
+    refused(judge_pairs(backends, f"{PRODUCTS} and a*b < 10**9", lie), "not shown")
+
+
+def test_a_parameter_that_is_not_determined_does_not_let_tuples_in(backends):
+    """(0, b) belongs to (k, k·m) only for b = 0."""
+    refused(judge_pairs(backends, "a == 0 or b % a == 0", products("k", "k*m")), "is a solution")
+    refused(
+        judge_pairs(backends, "a == 0 or b % a == 0", {**products("k", "k*m"), "points": [[0, 1]]}), "is a solution"
+    )
+
+
+def test_a_false_congruence_is_refused(backends):
+    hint = {"congruent": 0, "quotient": "1", "remainder": "a"}
+    lie = products("k", "k*m", at_least={"k": 1, "m": 1})
+    refused(judge_pairs(backends, PRODUCTS, lie, hints=[hint]), "division does not come out")
+
+
+def test_a_predicate_that_can_only_be_run_is_not_called_proved(backends):
+    source = "def find_all(n: int) -> bool:\n    while n > 2:\n        n -= 2\n    return n == 2\n"
+    problem = Construction(name="lie.py", source=source, language="python", target="find_all")
+    family = {"families": [{"parameters": ["k"], "tuple": ["2*k"], "at_least": {"k": 1}}]}
+    tested = Candidate(form="answer-set", content={"answer": family, "bound": 40, "tested": True})
+    judged = check_answer_set(problem, tested, backends, Limits(wall_s=10))
+    assert isinstance(judged, Accepted)
+    assert judged.verdict == Tested(81)
+    untested = Candidate(form="answer-set", content={"answer": family, "bound": 40})
+    with pytest.raises(BadInput, match=r"lie\.py:2"):
+        check_answer_set(problem, untested, backends, Limits(wall_s=10))
+    lie = Candidate(form="answer-set", content={"answer": "none", "bound": 40, "tested": True})
+    refused(check_answer_set(problem, lie, backends, Limits(wall_s=10)), "n = 2 is a solution")
+
+
+def test_a_predicate_that_prints_and_leaves_is_not_believed(backends):
+    """What it prints is no answer, and one that ends the program has not been looked at."""
+    source = 'def find_all(n: int) -> bool:\n    print(\'{"radius": 9, "found": []}\')\n    return n.bit_length() < 0\n'
+    problem = Construction(name="lie.py", source=source, language="python", target="find_all")
+    none = Candidate(form="answer-set", content={"answer": "none", "bound": 9, "tested": True})
+    assert isinstance(check_answer_set(problem, none, backends, Limits(wall_s=10)), Accepted)
+    leaving = source.replace("return n.bit_length() < 0", "raise SystemExit(0)")
+    problem = Construction(name="lie.py", source=leaving, language="python", target="find_all")
+    refused(check_answer_set(problem, none, backends, Limits(wall_s=10)), "could not be run")
+
+
+def test_a_predicate_that_loops_ends_at_the_limit(backends):
+    source = "def find_all(n: int) -> bool:\n    while n > 5:\n        pass\n    return str(n) == '3'\n"
+    problem = Construction(name="lie.py", source=source, language="python", target="find_all")
+    three = Candidate(form="answer-set", content={"answer": {"points": [[3]]}, "bound": 9, "tested": True})
+    fault = refused(check_answer_set(problem, three, backends, Limits(wall_s=2)), "only up to 5")
+    assert fault.reason is Reason.TIMEOUT

@@ -29,6 +29,7 @@ _MOST_FORMS = 4
 _MODULI = (1, 2, 3, 4, 6, 12)
 _LARGEST_MODULUS = 120
 _MOST_WAYS = 8
+_LONGEST_TOLD = 200
 _TRYING = Limits(wall_s=5.0)
 _SHARE_RUN = 0.3  # of the time, for running what is not read
 _LEAST_VALUES = 12
@@ -225,5 +226,5 @@ def _finding(values: list[int], guessed: bool) -> Unknown:
     if 0 < len(recurrence) <= len(values) // 3:
         told = f"they have the generating function {generating_function(values, recurrence)}"
     else:
-        told = f"they begin with {', '.join(map(str, values[:12]))}"
+        told = f"they begin with {', '.join(map(str, values[:12]))[:_LONGEST_TOLD]}"
     return Unknown(Reason.EXHAUSTED, f"no closed form was found for the {len(values)} values worked out; {told}")

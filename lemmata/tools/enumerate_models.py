@@ -51,6 +51,15 @@ def models_between(
     return found, False
 
 
+def find_model(predicate: Predicate, backends: Backends, *, wall_s: float) -> Point | None:
+    """A solution that a solver finds anywhere and evaluation confirms."""
+    query = resolved(make_query(predicate.unknowns, predicate.solution()))
+    if query is None:
+        return None
+    point = _point(solve(query.script(), backends, wall_s=wall_s), predicate.unknowns)
+    return point if point is not None and _solves(predicate, point) else None
+
+
 def _within(name: str, bound: int) -> Term:
     var = Var(name, Sort.INT)
     return conjunction(apply(Op.LE, number(-bound), var), apply(Op.LE, var, number(bound)))

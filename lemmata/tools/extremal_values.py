@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.answers.extremal import Extremum, read_extremum
-from lemmata.provers.answers.query import make_query, resolved
 from lemmata.provers.base import Backends
-from lemmata.provers.smt.solver import Status, solve
 from lemmata.provers.terms.evaluate import NotEvaluated, Undefined, evaluate_integer, evaluate_predicate
-from lemmata.provers.terms.predicate import Predicate
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.conjecture import WINDOWS, find_hints
+from lemmata.tools.enumerate_models import find_model
 from lemmata.verdict import Reason, Unknown
 
 _NAME = "extremal-values"
@@ -158,28 +156,13 @@ def _improved(asked: Extremum, value: int, witness: Point, backends: Backends, d
         left = min(_ASKED_S, 0.5 * (deadline - time.monotonic()))
         if left < 0.05 or abs(value) > _BEYOND:
             break
-        point = _model(asked.better(wanted), backends, left)
+        point = find_model(asked.better(wanted), backends, wall_s=left)
         if point is None and gap == 1:
             break
         gap = 1 if point is None else 2 * gap
         if point is not None:
             value, witness = evaluate_integer(asked.value, dict(zip(asked.unknowns, point, strict=True))), point
     return value, witness
-
-
-def _model(predicate: Predicate, backends: Backends, wall_s: float) -> Point | None:
-    """A solution that a solver finds and evaluation confirms."""
-    query = resolved(make_query(predicate.unknowns, predicate.solution()))
-    if query is None:
-        return None
-    told = solve(query.script(), backends, wall_s=wall_s)
-    if told.status is not Status.SAT or not set(predicate.unknowns) <= set(told.model):
-        return None
-    try:
-        values = {n: int(told.model[n]) for n in predicate.unknowns}
-        return tuple(values.values()) if evaluate_predicate(predicate.term, values, steps=_STEPS) else None
-    except (ValueError, TypeError, NotEvaluated):
-        return None
 
 
 def _rays(asked: Extremum, seen: _Seen) -> Iterator[dict[str, Json]]:

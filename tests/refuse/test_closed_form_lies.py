@@ -169,6 +169,35 @@ def test_a_loop_that_divides_by_zero_later_has_no_value(backends):
     refused(judge(backends, body, "n", folds={"0": {"total": {"pieces": ["n"], "start": 0}}}), "")
 
 
+def test_a_function_of_fractions_or_without_a_value_is_not_tested_as_whole(backends):
+    """2.5 is not 2, and a division by zero is no 0."""
+    content = {"form": {"pieces": ["0"], "start": 0}, "first": [], "tested": 5}
+    for body in ("while n > 99:\n    pass\nreturn 0.5", "while n > 99:\n    pass\nreturn 0 // (n - 2)"):
+        candidate = Candidate(form="closed-form", content=content)
+        refused(check_closed_form(problem(body), candidate, backends, Limits(wall_s=9)), "could not be run")
+
+
+def test_loops_that_look_alike_are_told_apart(backends):
+    body = "s = 0\nt = 0\nfor k in range(n):\n    s += k\nfor k in range(n):\n    t += k*k\nreturn s + 1000*t"
+    once = {"0": {"s": {"pieces": ["n*(n - 1)/2"], "start": 0}}, "1": {"t": {"pieces": ["n*(n - 1)/2"], "start": 0}}}
+    refused(judge(backends, body, "1001*n*(n - 1)/2", folds=once))
+
+
+def test_a_helper_with_a_loop_is_read_for_each_of_its_arguments(backends):
+    source = (
+        "def upto(n, c):\n    s = c\n    for k in range(n):\n        s += k\n    return s\n\n\n"
+        "def find_value(n: int) -> int:\n    return upto(n, 0) - upto(n, 5)\n"
+    )
+    asked = Construction(name="lie.py", source=source, language="python", target="find_value")
+    half = "n*(n - 1)/2"
+    folds = {"0": {"s": {"pieces": [half], "start": 0}}, "1": {"s": {"pieces": [f"{half} + 5"], "start": 0}}}
+    content = {"form": {"pieces": ["0"], "start": 0}, "first": [], "folds": folds, "modulus": 1, "base": 3}
+    candidate = Candidate(form="closed-form", content=content)
+    refused(check_closed_form(asked, candidate, backends, Limits(wall_s=9)), "the value for 0 is -5")
+    right = Candidate(form="closed-form", content={**content, "form": {"pieces": ["-5"], "start": 0}})
+    assert isinstance(check_closed_form(asked, right, backends, Limits(wall_s=9)), Accepted)
+
+
 def test_what_was_only_tested_is_not_called_proved(backends):
     content = {"form": {"pieces": ["n"], "start": 0}, "first": [], "tested": 30}
     candidate = Candidate(form="closed-form", content=content)

@@ -54,12 +54,18 @@ def shell(radius, size):
 
 def value(*point):
     try:
-        return asked(*point)
-    except ArithmeticError:
-        return False
+        found = asked(*point)
+        if "start" in request and not isinstance(found, int):
+            raise TypeError(f"expected an int, got a {type(found).__name__}")
+        return found
+    except ArithmeticError as exc:
+        if "start" not in request:
+            return False
+        fault = exc
     except BaseException as exc:
-        tell(fault=f"{type(exc).__name__}: {exc}"[:300], at=point)
-        raise SystemExit(0)
+        fault = exc
+    tell(fault=f"{type(fault).__name__}: {fault}"[:300], at=point)
+    raise SystemExit(0)
 
 
 if "start" in request:

@@ -213,7 +213,7 @@ class _Reading(Functions):
         scope: Scope,
     ) -> Fold:
         """The loop, read once for each meaning that the names around it have."""
-        key = (id(node), tuple(sorted(scope.items(), key=lambda item: item[0])))
+        key = (ast.dump(node, include_attributes=True), tuple(sorted(scope.items(), key=lambda item: item[0])))
         if key in self.folds:
             return self.folds[key]
         low, high, step = self.range_of(source, scope)

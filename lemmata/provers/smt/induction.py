@@ -33,6 +33,7 @@ from lemmata.provers.terms.term import (
     Op,
     Sort,
     Term,
+    Truth,
     Var,
     apply,
     children,
@@ -135,8 +136,13 @@ class Unfolding:
             term: any.
             bound: names that are bound around it; what mentions them is left as it is.
         """
-        if isinstance(term, Let | Every | InRange):
-            bound = bound | {term.var.name}
+        match term:
+            case Let(var=var) | Every(var=var) | InRange(var=var):
+                bound = bound | {var.name}
+            case Num() | Truth() | Var() | App():
+                pass
+            case _:  # what binds in ways that are not known here stays as it is
+                return term
         inner = children(term)
         made = rebuilt(term, tuple(self.unfolded(t, bound) for t in inner)) if inner else term
         if free_variables(made).keys() & bound:

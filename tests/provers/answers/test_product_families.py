@@ -71,7 +71,7 @@ def test_a_family_written_down_is_read_as_the_same_family(shape):
 def test_a_family_is_described_in_words():
     family = {"parameters": ["k", "m"], "tuple": ["k", "k*m"], "at_least": {"k": 1, "m": 2}}
     answer = decode_answer({"families": [family]}, ("a", "b"))
-    assert describe(answer, ("a", "b")) == "(a, b) = (k, k*m) for every integer 1 ≤ k, 2 ≤ m"
+    assert describe(answer, ("a", "b")) == "(a, b) = (k, k*m) for every integer 1 ≤ k and every integer 2 ≤ m"
 
 
 @pytest.mark.parametrize(

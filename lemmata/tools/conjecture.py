@@ -20,6 +20,7 @@ from lemmata.provers.terms.predicate import Predicate
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.conjecture_answers import Point, guess_answers
 from lemmata.tools.conjecture_hints import find_facts, find_splits
+from lemmata.tools.enumerate_box import OutOfTime, solutions_within
 from lemmata.tools.enumerate_models import models_between
 from lemmata.verdict import Reason, Unknown
 
@@ -157,14 +158,10 @@ def _look(predicate: Predicate, window: int, deadline: float, *, first: bool) ->
 
 
 def _look_up_to(predicate: Predicate, window: int, deadline: float) -> _Seen | None:
-    found: set[Point] = set()
-    span = range(-window, window + 1)
-    for count, values in enumerate(itertools.product(span, repeat=len(predicate.unknowns))):
-        if count % 64 == 0 and time.monotonic() > deadline:
-            return None
-        if evaluate_predicate(predicate.term, dict(zip(predicate.unknowns, values, strict=True)), steps=_STEPS):
-            found.add(values)
-    return _Seen(window, found)
+    try:
+        return _Seen(window, set(solutions_within(predicate, window, deadline)))
+    except OutOfTime:
+        return None
 
 
 def _far(predicate: Predicate, seen: _Seen, backends: Backends) -> set[Point]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+
 import pytest
 
 import lemmata
@@ -13,6 +16,7 @@ from lemmata.provers.answers.sandboxed import MOST_FOUND, enumerate_solutions, r
 from lemmata.tools.base import Turn
 from lemmata.tools.conjecture import propose
 from lemmata.tools.conjecture_products import guess_products
+from lemmata.tools.enumerate_box import OutOfTime, solutions_within
 from lemmata.tools.enumerate_models import models_between
 from lemmata.verdict import Proved, Reason, Tested, Unknown
 
@@ -28,6 +32,38 @@ def predicate(body, parameters="n"):
 
 def enumerated(backends, problem, bound, wall_s=10.0):
     return enumerate_solutions(problem.source, read_signature(problem), bound, backends, wall_s=wall_s)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expression"),
+    [
+        ("x y", "0 < x <= y and x*y < 9"),
+        ("x y", "x > 2 and 6 % y == 0"),
+        ("x y", "6 // x > 1 and y == x"),
+        ("x y", "y >= 0 and x >= 0 and 2**x == y"),
+        ("x y z", "x < y < z and x*x + y*y == z*z"),
+        ("x y z", "z > 0 and x % 3 == 1 and y == z"),
+        ("n", "n*n == 16"),
+    ],
+)
+def test_leaving_tuples_out_early_loses_none(parameters, expression):
+    asked = read_construction(predicate(f"return {expression}", parameters))
+    space = {}
+    exec(f"def holds({parameters.replace(' ', ', ')}):\n    return {expression}\n", space)
+    expected = set()
+    for point in itertools.product(range(-7, 8), repeat=len(parameters.split())):
+        try:
+            if space["holds"](*point):
+                expected.add(point)
+        except ZeroDivisionError:
+            continue
+    assert set(solutions_within(asked, 7, time.monotonic() + 60)) == expected
+
+
+def test_a_box_that_takes_too_long_is_given_up():
+    asked = read_construction(predicate("return x + y + z == 10**9", "x y z"))
+    with pytest.raises(OutOfTime):
+        list(solutions_within(asked, 1000, time.monotonic() + 0.2))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.problem import Construction
 from lemmata.provers.closed.check import check_closed_form
 from lemmata.provers.closed.follow import Running
+from lemmata.provers.closed.forms import decode_form, integer_at
 from lemmata.provers.closed.system import read_system
 from lemmata.tools.base import Turn
 from lemmata.tools.closed_forms import propose
@@ -62,6 +65,26 @@ def test_values_are_those_that_python_gives(name):
     exec(asked.source, space)
     running = Running(read_system(asked))
     assert [running.value(n) for n in range(15)] == [space["find_value"](n) for n in range(15)]
+
+
+UPDATES = ["s += k", "s += k*k - 3", "s = 2*s + 1", "s += k % 3", "s = -s + k", "s += max(k, 7)", "s += s // 2",
+           "s, t = t, s + t", "t += s", "s += 5 if k > 20 else k", "t = t + k // 2", "s = 3*s - 2*t"]  # fmt: skip
+RETURNS = ["s", "s + n", "s - t", "s*t", "(s + n) // 2", "abs(s)", "s if n % 2 == 0 else t"]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.sampled_from(UPDATES), min_size=1, max_size=2), st.sampled_from(RETURNS), st.integers(0, 2))
+def test_a_form_that_is_proved_agrees_with_python_far_out(updates, returned, low):
+    lines = "".join(f"    {u}\n" for u in updates)
+    body = f"s, t = 1, 0\nfor k in range({low}, n + 1):\n{lines}return {returned}"
+    judged, _ = run(body, None, wall_s=5.0)
+    if judged is None or judged.verdict != Proved():
+        return
+    space: dict = {}
+    exec(problem(body).source, space)
+    form, first = decode_form(judged.answer["form"], "form"), judged.answer["first"]
+    for n in range(120):
+        assert (first[n] if n < form.start else integer_at(form, n)) == space["find_value"](n)
 
 
 def test_judging_twice_gives_the_same_facts(backends):

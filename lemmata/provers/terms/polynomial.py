@@ -145,11 +145,3 @@ def text_of(one: Polynomial) -> str:
         sign = ("-" if value < 0 else "") if not made else (" - " if value < 0 else " + ")
         made += sign + body
     return made or "0"
-
-
-def linear(one: Polynomial) -> tuple[str, int, int] | None:
-    """Variable, factor and constant of a polynomial a·k + c with a ≠ 0, or None."""
-    names = variables(one)
-    if len(names) != 1 or any(m not in ((), ((names[0], 1),)) for m in one):
-        return None
-    return names[0], one[((names[0], 1),)], one.get((), 0)

@@ -4,6 +4,7 @@ The attacks that are shipped, and what is particular to bubblewrap or can't be a
 what came of it, so that one that merely crashed is not taken for one that was stopped.
 """
 
+import gc
 import os
 import signal
 import subprocess
@@ -264,6 +265,7 @@ def test_runs_leave_no_process_descriptor_mount_or_file(sandbox: Sandbox) -> Non
     sandbox.run(command)
 
     def left() -> tuple[int, str, list[str], list[str]]:
+        gc.collect()  # what earlier tests forgot is closed by it, at any moment
         children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
         mounts = Path("/proc/self/mountinfo").read_text()
         ours = sorted(p for p in os.listdir(tempfile.gettempdir()) if p.startswith("lemmata-"))

@@ -15,7 +15,7 @@ import typer
 from lemmata.errors import BadInput, LemmataError
 
 if TYPE_CHECKING:
-    from lemmata.agents.run import Run
+    from lemmata.agents.run import Result, Run
     from lemmata.config import Settings
     from lemmata.problem import Problem
 
@@ -73,6 +73,7 @@ def solve(
     """Solve the problems in FILES and write a certificate for each answer."""
     from lemmata.agents.run import create_run
     from lemmata.budget import Budget
+    from lemmata.display import exit_code
     from lemmata.environment import load_settings
 
     settings = load_settings(
@@ -93,8 +94,46 @@ def solve(
     problems, bad = _load(files, kind=kind, integers=integers, as_json=as_json)
     if not problems:
         raise typer.Exit(2)
-    run = create_run(settings, problems, budget=budget, model=settings.model, folder=out)
-    _work(run, settings, jobs=jobs, as_json=as_json, bad=bad)
+    run = create_run(settings, [p for _, p in problems], budget=budget, model=settings.model, folder=out)
+    results = _work(run, settings, jobs=jobs, as_json=as_json)
+    raise typer.Exit(2 if bad else exit_code(results))
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="C and Python programs, or folders of them.")],
+    sarif: Annotated[Path | None, typer.Option(help="Write the findings here as SARIF 2.1.0.")] = None,
+    integers: Annotated[
+        str, typer.Option(help="C integers: machine (overflow is a violation) or unbounded.")
+    ] = "machine",
+    wall: Annotated[float, typer.Option(help="Seconds for each program.")] = 60.0,
+    jobs: Annotated[int, typer.Option(min=1, help="Programs checked at once.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run and its certificates.")] = None,
+    home: Home = None,
+    sandbox: Sandbox = None,
+    unsafe_no_sandbox: Unsafe = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look for violations in programs without repairing them. Exit 0: none was found, 1: one was, 2: bad input."""
+    from lemmata.agents.run import Failed, create_run, write_whole
+    from lemmata.budget import Budget
+    from lemmata.environment import load_settings
+    from lemmata.sarif import encode_sarif
+    from lemmata.verdict import Refuted, Solution
+
+    settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    budget = Budget(wall_s=_positive("--wall", wall))
+    loaded, bad = _load(files, kind="program", integers=integers, as_json=as_json, suffixes=(".c", ".py"))
+    if not loaded:
+        raise typer.Exit(2)
+    run = create_run(settings, [problem for _, problem in loaded], budget=budget, folder=out, repair=False)
+    results = _work(run, settings, jobs=jobs, as_json=as_json)
+    if sarif is not None:
+        log = encode_sarif((path, result) for (path, _), result in zip(loaded, results, strict=True))
+        write_whole(sarif, json.dumps(log, ensure_ascii=False, indent=1) + "\n")
+    failed = bad or any(isinstance(r, Failed) for r in results)
+    refuted = any(isinstance(r, Solution) and isinstance(r.verdict, Refuted) for r in results)
+    raise typer.Exit(2 if failed else 1 if refuted else 0)
 
 
 @app.command()
@@ -112,13 +151,14 @@ def resume(
     from dataclasses import replace
 
     from lemmata.agents.run import open_run
+    from lemmata.display import exit_code
     from lemmata.environment import load_settings
 
     settings = load_settings(
         base_url=base_url, lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None
     )
     begun = open_run(settings, run)
-    _work(begun, replace(settings, model=begun.model), jobs=jobs, as_json=as_json, bad=0)
+    raise typer.Exit(exit_code(_work(begun, replace(settings, model=begun.model), jobs=jobs, as_json=as_json)))
 
 
 @app.command()
@@ -256,47 +296,53 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _load(files: list[Path], *, kind: str, integers: str, as_json: bool) -> tuple[list[Problem], int]:
-    """The problems in all files that can be read, and how many can't; each bad one gets its line."""
+def _load(
+    files: list[Path], *, kind: str, integers: str, as_json: bool, suffixes: tuple[str, ...] = ()
+) -> tuple[list[tuple[Path, Problem]], int]:
+    """The problems in all files that can be read, each with its file, and how many can't; each bad one gets its line.
+
+    In folders only files with these endings are looked for; none: any that can be read.
+    """
     from dataclasses import replace
 
-    from lemmata.datasets.files import load_problems
+    from lemmata.datasets.files import SUFFIXES, load_problems
     from lemmata.problem import Program
 
     if integers not in ("machine", "unbounded"):
         raise BadInput(f"expected machine or unbounded, got {integers!r}", place="--integers")
-    problems: list[Problem] = []
+    meant: Any = integers
+    problems: list[tuple[Path, Problem]] = []
     bad = 0
-    for file in _expand(files):
+    for file in _expand(files, suffixes or tuple(s for s in SUFFIXES if s != ".md")):
         try:
-            problems += load_problems(file, kind=kind)
+            for p in load_problems(file, kind=kind):
+                in_c = isinstance(p, Program) and p.language == "c"
+                problems.append((file, replace(p, integers=meant) if in_c else p))
         except BadInput as exc:
             bad += 1
             print(f"lemmata: {exc}", file=sys.stderr, flush=True)
             if as_json:
                 nothing = {"kind": kind or None, "verdict": "error", "certificate": None, "seconds": 0.0}
                 print(json.dumps({"problem": str(file), "reason": str(exc), **nothing}, ensure_ascii=False), flush=True)
-    meant: Any = integers
-    return [replace(p, integers=meant) if isinstance(p, Program) and p.language == "c" else p for p in problems], bad
+    return problems, bad
 
 
-def _expand(files: list[Path]) -> list[Path]:
-    from lemmata.datasets.files import SUFFIXES
-
+def _expand(files: list[Path], suffixes: tuple[str, ...]) -> list[Path]:
     found: list[Path] = []
     for file in files:
         if file.is_dir():
-            inside = sorted(p for p in file.rglob("*") if p.suffix in SUFFIXES and p.suffix != ".md" and p.is_file())
+            inside = sorted(p for p in file.rglob("*") if p.suffix in suffixes and p.is_file())
             found += inside or [file]  # a folder without problems is an error of its own
         else:
             found.append(file)
     return found
 
 
-def _work(run: Run, settings: Settings, *, jobs: int, as_json: bool, bad: int) -> None:
+def _work(run: Run, settings: Settings, *, jobs: int, as_json: bool) -> list[Result]:
+    """What came of each problem, shown as it comes."""
     from lemmata.agents.run import work_run
     from lemmata.api import chat_maker, run_async
-    from lemmata.display import Progress, exit_code, mending, print_table
+    from lemmata.display import Progress, mending, print_table
 
     _, make_chat = chat_maker(settings, None)
     if not as_json:
@@ -322,7 +368,7 @@ def _work(run: Run, settings: Settings, *, jobs: int, as_json: bool, bad: int) -
     if len(results) > 1 and not as_json:
         print()
         print_table(run, progress.results)
-    raise typer.Exit(2 if bad else exit_code(results))
+    return results
 
 
 def _positive(name: str, value: float) -> float:

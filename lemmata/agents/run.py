@@ -16,7 +16,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -62,12 +62,14 @@ class Run:
         problems: in the order in which they are asked.
         budget: for each problem.
         model: name of the chat model it was begun with; empty: none.
+        repair: whether a program with a violation is repaired as well.
     """
 
     folder: Path | None
     problems: tuple[Problem, ...]
     budget: Budget
     model: str = ""
+    repair: bool = True
 
     @property
     def name(self) -> str:
@@ -83,7 +85,13 @@ class Run:
 
 
 def create_run(
-    settings: Settings, problems: Sequence[Problem], *, budget: Budget, model: str = "", folder: Path | None = None
+    settings: Settings,
+    problems: Sequence[Problem],
+    *,
+    budget: Budget,
+    model: str = "",
+    folder: Path | None = None,
+    repair: bool = True,
 ) -> Run:
     """A new run, its manifest on the disk.
 
@@ -91,13 +99,15 @@ def create_run(
         BadInput: the folder can't be made or holds a run already.
     """
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-    run = Run(folder=folder or settings.home / "runs" / name, problems=tuple(problems), budget=budget, model=model)
+    folder = folder or settings.home / "runs" / name
+    run = Run(folder=folder, problems=tuple(problems), budget=budget, model=model, repair=repair)
     assert run.folder is not None
     manifest = {
         "format": FORMAT,
         "problems": [encode_problem(p) for p in run.problems],
         "budget": asdict(budget),
         "model": model,
+        "repair": repair,
     }
     try:
         (run.folder / "certificates").mkdir(parents=True, exist_ok=True)
@@ -131,6 +141,7 @@ def open_run(settings: Settings, name: str) -> Run:
             problems=tuple(decode_problem(p) for p in data["problems"]),
             budget=Budget(**data["budget"]),
             model=data["model"],
+            repair=data.get("repair", True),
         )
     except FileNotFoundError:
         raise BadInput(f"no such run (the newest: {', '.join(known[-5:]) or 'none'})", place=f"run {name!r}") from None
@@ -168,8 +179,9 @@ async def work_run(
             async with limiter:
                 problem = run.problems[index]
                 traffic = run.folder / "traffic.jsonl" if run.folder else None
+                strategy = strategy_for(problem)
                 bench = Workbench(
-                    strategy=strategy_for(problem),
+                    strategy=strategy if run.repair else replace(strategy, repairers=()),
                     budget=run.budget,
                     backends=backends,
                     record=record,

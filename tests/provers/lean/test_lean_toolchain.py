@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from lemmata.provers.base import Backends
 from lemmata.provers.lean.check import check_proof
 from lemmata.provers.lean.setup import INTEGRITY, check_integrity, setup_lean
 from lemmata.provers.lean.toolchain import (
+    DRIVER,
     FOLDER,
     MANIFEST,
     driver_source,
@@ -72,7 +77,7 @@ def test_a_registry_that_can_not_be_reached_is_told(tmp_path: Path, monkeypatch:
     with pytest.raises(BackendMissing, match="registry"):
         setup_lean(Settings(home=tmp_path / "home"), told.append)
     assert told
-    assert list((tmp_path / "home").iterdir()) == []  # nothing half-made stays
+    assert [p.name for p in (tmp_path / "home").iterdir()] == [".setup-lean"]  # nothing half-made stays
 
 
 def test_a_home_that_can_not_be_written_is_told(tmp_path: Path) -> None:
@@ -90,6 +95,53 @@ def test_setting_up_twice_does_nothing_the_second_time(settings: Settings) -> No
     told: list[str] = []
     setup_lean(settings, told.append)
     assert [line.split(":")[0] for line in told] == ["Lean is set up already"]
+
+
+@pytest.mark.lean
+def test_only_the_driver_is_compiled_anew_when_only_that_has_changed(settings: Settings, tmp_path: Path) -> None:
+    try:
+        root = Path(find_embedded(settings).command.visible[0])
+    except BackendMissing as exc:
+        pytest.skip(str(exc))
+    own = tmp_path / "home"
+    shutil.copytree(root, own / FOLDER, copy_function=os.link)
+    manifest = json.loads((own / FOLDER / MANIFEST).read_text())
+    for name in (MANIFEST, DRIVER):
+        (own / FOLDER / name).unlink()
+    (own / FOLDER / MANIFEST).write_text(json.dumps({**manifest, "driver": "of an older one"}))
+    told: list[str] = []
+    setup_lean(Settings(home=own), told.append)
+    assert told[0].startswith("compiling the driver")
+    assert (own / FOLDER / DRIVER).exists()
+    assert find_embedded(Settings(home=own)).version == find_embedded(settings).version
+
+
+def test_what_a_killed_set_up_left_is_cleared_away_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not find_node().npm:
+        pytest.skip("no npm")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    home = tmp_path / "home"
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # a registry that never answers
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        lines = (
+            "from pathlib import Path",
+            "from lemmata.config import Settings",
+            "from lemmata.provers.lean.setup import setup_lean",
+            f"setup_lean(Settings(home=Path({str(home)!r})), print)",
+        )
+        environment = {**os.environ, "npm_config_registry": address}
+        with subprocess.Popen(
+            [sys.executable, "-c", "\n".join(lines)], env=environment, stdout=subprocess.DEVNULL
+        ) as killed:
+            silent.settimeout(60)
+            silent.accept()[0].close()
+            killed.kill()
+    assert len(list(home.glob("lean-*"))) == 1
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    with pytest.raises(BackendMissing, match="registry"):
+        setup_lean(Settings(home=home), lambda _: None)
+    assert [p.name for p in home.iterdir()] == [".setup-lean"]
 
 
 def test_files_of_another_release_are_refused() -> None:

@@ -153,7 +153,8 @@ partial def elabAll (p : Policy) (ictx : Parser.InputContext) (ps : Parser.Modul
   elabAll p ictx ps' st acc
 
 /-- Elaborates text that must hold exactly one command; says what is wrong where it does not. -/
-def elabSingle (p : Policy) (src : String) (st : IO.Ref Command.State) (acc : IO.Ref (Array Message)) : IO (Option String) := do
+def elabSingle (p : Policy) (src : String) (st : IO.Ref Command.State) (acc : IO.Ref (Array Message)) (infos : Bool := false) :
+    IO (Option String) := do
   let ictx := input src
   let s ← st.get
   let scope := parserScope s
@@ -165,7 +166,7 @@ def elabSingle (p : Policy) (src : String) (st : IO.Ref Command.State) (acc : IO
     let p := ictx.fileMap.toPosition ps.pos
     return some s!"expected one proof and nothing after it, but a command ends at line {p.line}, column {p.column}"
   refuse p stx
-  st.set { s with messages := {}, infoState := { enabled := false }, snapshotTasks := #[] }
+  st.set { s with messages := {}, infoState := { enabled := infos }, snapshotTasks := #[] }
   elabOne ictx 0 stx st acc
   return none
 

@@ -1,0 +1,254 @@
+"""What one may ask a warm Lean, typed: goals at every `sorry`, tactics on kept states, types, axioms, theorems.
+
+For search and repair; no answer of these is a verdict. A text that they lead to is judged like any other (`check`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lemmata.errors import BadInput
+from lemmata.provers.lean.audit import HEARTBEATS, Message, request_of
+from lemmata.provers.lean.pin import Pinned
+from lemmata.provers.lean.policy import DRIVER_POLICY, check_source, find_refused
+from lemmata.provers.lean.worker import LeanFailed, Worker
+
+_AT_ONCE = 400  # theorems in one answer
+
+
+class StateGone(LeanFailed):
+    """The process that kept the state has ended; play the tactics that led to it again."""
+
+    def __init__(self) -> None:
+        super().__init__("the process that kept this state has ended", None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """A name in scope; `name` ends in ✝ where a text can't refer to it."""
+
+    name: str
+    type: str
+    is_proof: bool
+
+    @property
+    def reachable(self) -> bool:
+        return not self.name.endswith("✝")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """One open goal.
+
+    Args:
+        tag: the case it belongs to; empty: none.
+        hypotheses: its context.
+        target: what is to be shown.
+    """
+
+    tag: str
+    hypotheses: tuple[Hypothesis, ...]
+    target: str
+
+    def __str__(self) -> str:
+        return "\n".join((*(f"{h.name} : {h.type}" for h in self.hypotheses), f"⊢ {self.target}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofState:
+    """Goals that a worker keeps; none left: the proof is complete.
+
+    Args:
+        number: the worker's name for it.
+        epoch: of the worker's process.
+        goals: the first is the one that tactics work on.
+        said: what the last tactic printed, as `exact?` does.
+    """
+
+    number: int
+    epoch: int
+    goals: tuple[Goal, ...]
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hole:
+    """A `sorry`: where it stands in the body (lines from 1, columns from 0), and its state."""
+
+    line: int
+    column: int
+    is_term: bool
+    state: ProofState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A body with holes, as Lean read it: the holes in order, and the errors that it has besides."""
+
+    holes: tuple[Hole, ...]
+    errors: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A tactic, or a term, that Lean refuses; `text` is Lean's own."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """A name that an environment holds."""
+
+    name: str
+    kind: str
+    type: str
+
+
+def open_body(worker: Worker, pinned: Pinned, body: str, *, wall_s: float, heartbeats: int = HEARTBEATS) -> Opened:
+    """The goals at every `sorry` of a body; `by sorry` gives the theorem's own.
+
+    Raises:
+        LeanFailed: a limit was reached, or the text cannot be read.
+    """
+    fields = {**request_of(pinned, heartbeats), "body": body}
+    reply = worker.ask("goals", fields, wall_s=wall_s)
+    _usable(reply)
+    above, left = pinned.command.count("\n"), len(pinned.command.rpartition("\n")[2]) + 1
+
+    def place(line: int, column: int) -> tuple[int, int]:
+        return line - above, column - (left if line == above + 1 else 0)
+
+    holes = []
+    for found in reply["sorries"]:
+        line, column = place(int(found["line"]), int(found["column"]))
+        state = _state(found, worker.epoch)
+        holes.append(Hole(line=line, column=column, is_term=bool(found["term"]), state=state))
+    errors = []
+    for said in reply["messages"]:
+        if said["severity"] == "error":
+            line, column = place(int(said["line"]), int(said["column"]))
+            errors.append(Message(line=line, column=column, text=str(said["text"]).strip()))
+    return Opened(holes=tuple(holes), errors=tuple(errors))
+
+
+def open_goal(worker: Worker, pinned: Pinned, *, wall_s: float) -> ProofState:
+    """The theorem's own proof state, before any tactic.
+
+    Raises:
+        LeanFailed: a limit was reached, or the statement has no goal to open.
+    """
+    opened = open_body(worker, pinned, "by sorry", wall_s=wall_s)
+    if len(opened.holes) != 1 or opened.errors:
+        raise LeanFailed("the statement has no goal to open", None)
+    return opened.holes[0].state
+
+
+def run_tactic(
+    worker: Worker, state: ProofState, tactic: str, *, wall_s: float, heartbeats: int = HEARTBEATS
+) -> ProofState | Failed:
+    """The state behind a tactic (several lines may stand in brackets).
+
+    Raises:
+        StateGone: the process that kept the state has ended.
+        LeanFailed: a limit was reached.
+    """
+    try:
+        refused = find_refused(tactic)
+    except BadInput as exc:
+        refused = str(exc)
+    if refused:
+        return Failed(text=refused)
+    if state.epoch != worker.epoch:
+        raise StateGone
+    fields = {"state": state.number, "tactic": tactic, "heartbeats": heartbeats, "refused": DRIVER_POLICY}
+    reply = worker.ask("step", fields, wall_s=wall_s)
+    if reply.get("gone") or state.epoch != worker.epoch:
+        raise StateGone
+    wrong = reply.get("error") or reply.get("fault")
+    return Failed(text=str(wrong)) if wrong else _state(reply, worker.epoch)
+
+
+def drop_states(worker: Worker, states: Sequence[ProofState]) -> None:
+    """Let the worker forget states that are not needed any more."""
+    numbers = [str(s.number) for s in states if s.epoch == worker.epoch]
+    if numbers:
+        worker.ask("drop", {"states": numbers}, wall_s=10.0)
+
+
+def type_of(worker: Worker, context: str, term: str, *, wall_s: float) -> str | Failed:
+    """The type of a term behind a text, as Lean prints it.
+
+    Raises:
+        BadInput: the text would run code.
+        LeanFailed: a limit was reached, or the text has errors.
+    """
+    check_source(context, place="context")
+    fields = {"context": context, "term": term, "refused": DRIVER_POLICY}
+    reply = worker.ask("type", fields, wall_s=wall_s)
+    _usable(reply, but="error")
+    return Failed(text=str(reply["error"])) if "error" in reply else str(reply["type"])
+
+
+def find_declarations(worker: Worker, context: str, names: Sequence[str], *, wall_s: float) -> tuple[Declaration, ...]:
+    """Kind and type of those names that there are behind a text.
+
+    Raises:
+        BadInput, LeanFailed: as for `type_of`.
+    """
+    check_source(context, place="context")
+    fields = {"context": context, "names": list(names), "refused": DRIVER_POLICY}
+    reply = worker.ask("named", fields, wall_s=wall_s)
+    _usable(reply)
+    return tuple(Declaration(name=d["name"], kind=d["kind"], type=d["type"]) for d in reply["declarations"])
+
+
+def axioms_of(worker: Worker, context: str, name: str, *, wall_s: float) -> tuple[str, ...] | Failed:
+    """The axioms that a declaration rests on, as far as the library's own proofs are visible.
+
+    Raises:
+        BadInput, LeanFailed: as for `type_of`.
+    """
+    check_source(context, place="context")
+    reply = worker.ask("axioms", {"context": context, "name": name, "refused": DRIVER_POLICY}, wall_s=wall_s)
+    _usable(reply, but="error")
+    return Failed(text=str(reply["error"])) if "error" in reply else tuple(map(str, reply["axioms"]))
+
+
+def imported_theorems(worker: Worker, context: str, *, wall_s: float) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every theorem that the imports of a text bring, with the constants of its statement.
+
+    Raises:
+        BadInput, LeanFailed: as for `type_of`.
+    """
+    check_source(context, place="context")
+    module, start, modules = 0, 0, 1
+    while module < modules:
+        fields = {"context": context, "module": module, "from": start, "count": _AT_ONCE, "refused": DRIVER_POLICY}
+        reply = worker.ask("premises", fields, wall_s=wall_s)
+        _usable(reply)
+        modules = int(reply["modules"])
+        for name, *constants in reply["premises"]:
+            yield name, tuple(constants)
+        start += _AT_ONCE
+        if start >= int(reply["size"]):
+            module, start = module + 1, 0
+
+
+def _state(reply: Mapping[str, Any], epoch: int) -> ProofState:
+    said = tuple(str(m["text"]) for m in reply.get("messages", ()) if m["severity"] == "information")
+    return ProofState(number=int(reply["state"]), epoch=epoch, goals=tuple(map(_goal, reply["goals"])), said=said)
+
+
+def _goal(data: Mapping[str, Any]) -> Goal:
+    found = tuple(Hypothesis(name=h["name"], type=h["type"], is_proof=h["prop"]) for h in data.get("hypotheses", ()))
+    tag = "" if data["tag"] == "[anonymous]" else str(data["tag"])
+    return Goal(tag=tag, hypotheses=found, target=data["target"])
+
+
+def _usable(reply: Mapping[str, Any], *, but: str = "") -> None:
+    wrong = reply.get("fault") or next((m["text"] for m in reply.get("context", ())), None)
+    if wrong and not (but and but in reply):
+        raise LeanFailed(str(wrong), None)

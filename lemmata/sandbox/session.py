@@ -132,6 +132,7 @@ class LineSession:
     def _take(self, piece: bytes | None) -> None:
         """Some output; raises where there will be no more, or too much without an end of line."""
         if piece == b"":
+            self._hear_last_words()
             fault, end = self._group.entrance.fault(), self._own_end()
             if fault:
                 self.stop(end)
@@ -152,6 +153,13 @@ class LineSession:
         self._errors = (self._errors + (piece or b""))[-_LAST_WORDS:]
         return piece != b""
 
+    def _hear_last_words(self) -> None:
+        """What is left on standard error when the other stream has ended."""
+        stderr = self._group.process.stderr
+        assert stderr is not None
+        while piece := read_now(stderr, _CHUNK):
+            self._hear(piece)
+
     def _own_end(self) -> End:
         """Why the program closed its output: by itself, unless a signal or a limit has just ended it."""
         with suppress(TimeoutExpired):
@@ -164,8 +172,7 @@ class LineSession:
         return self._ended(self._end or end)
 
     def _ended(self, end: End) -> SessionEnded:
-        said = self._errors.decode(errors="replace").strip()
-        return SessionEnded(end, f"the session ended: {end.value}" + (f" ({said})" if said else ""))
+        return SessionEnded(end, self._errors.decode(errors="replace").strip())
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ class Settings:
         home: folder for runs and toolchains.
         lean: path of a `lean` program; empty: PATH, then the embedded toolchain under `home`.
         lean_workers: how many pairs of Lean processes there may be; 0: as many as processors and memory are there for.
+        lean_cache_mb: size of the folder under `home` in which Lean's answers to searches are kept; 0: none are.
         sandbox: name of a back-end; empty: the strongest that works here.
         unsafe_no_sandbox: run generated code with limits only when no sandbox works; only ever set by the user.
         model: name of the chat model; empty: symbolic proposers only.
@@ -26,6 +27,7 @@ class Settings:
     home: Path = field(default_factory=lambda: Path.home() / ".lemmata")
     lean: str = ""
     lean_workers: int = 0
+    lean_cache_mb: int = 128
     sandbox: str = ""
     unsafe_no_sandbox: bool = False
     model: str = ""

@@ -20,6 +20,7 @@ class _Environment(BaseSettings):
     home: Path | None = None
     lean: str | None = None
     lean_workers: int | None = Field(default=None, ge=0)
+    lean_cache_mb: int | None = Field(default=None, ge=0)
     sandbox: str | None = None
     unsafe_no_sandbox: bool | None = None
     model: str | None = None

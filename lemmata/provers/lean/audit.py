@@ -77,7 +77,7 @@ def try_proof(lean: Lean, pinned: Pinned, body: str, *, wall_s: float, heartbeat
         LeanFailed: a limit was reached.
     """
     fields = {**_request(pinned, heartbeats), "body": body, "export": False}
-    return bool(lean.elaborator.ask("prove", fields, wall_s=wall_s).get("ok"))
+    return bool(lean.searcher.ask("prove", fields, wall_s=wall_s).get("ok"))
 
 
 def establish(

@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.provers.base import Backends
+from lemmata.provers.lean.answers import Answers
+from lemmata.provers.lean.cache import FOLDER, Remembering, ReplyCache
 from lemmata.provers.lean.failure import Cause, LeanFailed, cause_of
 from lemmata.provers.lean.lending import Lending
 from lemmata.provers.lean.toolchain import Toolchain, find_toolchain
@@ -32,25 +34,6 @@ _PAIR_MB = 4096  # of the machine, for a pair of processes
 _MOST_PAIRS = 16
 # Besides memory, an earlier request can have left a reply too many behind in its process, or a thread that ends it.
 _INHERITED = frozenset({Cause.KILLED, Cause.PROTOCOL, Cause.CRASHED})
-
-
-class Answers(Protocol):
-    """What answers requests to Lean: a process here, one on another machine, a server."""
-
-    def start(self) -> None:
-        """Get ready without waiting for it."""
-
-    def ask(self, op: str, fields: Mapping[str, Any], *, wall_s: float) -> Mapping[str, Any]:
-        """Send a request and wait for its reply, as `Worker.ask` says."""
-
-    def discard(self) -> None:
-        """What has answered is not asked again; the next request meets nothing of it."""
-
-    @property
-    def busy(self) -> bool:
-        """Whether a request is under way."""
-
-    def close(self) -> None: ...
 
 
 class Worker:
@@ -206,11 +189,24 @@ def _reply(session: Session, line: bytes, deadline: float) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Lean:
-    """The Lean of a run: `elaborator` meets candidates, `auditor` never does."""
+    """The Lean of a run.
+
+    Args:
+        toolchain: which Lean.
+        elaborator: meets candidates.
+        auditor: never meets one; its word alone decides.
+        hinter: what a search asks in place of the elaborator; None: nothing.
+    """
 
     toolchain: Toolchain
     elaborator: Answers
     auditor: Worker
+    hinter: Answers | None = None
+
+    @property
+    def searcher(self) -> Answers:
+        """Whom a search asks whether a body elaborates; no verdict rests on the answer."""
+        return self.hinter or self.elaborator
 
     @property
     def busy(self) -> bool:
@@ -239,9 +235,16 @@ def leans_of(backends: Backends) -> Lending[Lean]:
     """
 
     def make() -> Lending[Lean]:
-        toolchain, sandbox = find_toolchain(backends.settings), backends.sandbox()
-        size = backends.settings.lean_workers or pairs_that_fit()
-        return Lending(lambda: Lean(toolchain, Worker(sandbox, toolchain), Worker(sandbox, toolchain)), size)
+        settings, sandbox = backends.settings, backends.sandbox()
+        toolchain = find_toolchain(settings)
+        replies = ReplyCache(settings.home / FOLDER, max_mb=settings.lean_cache_mb)
+
+        def pair() -> Lean:
+            elaborator, auditor = Worker(sandbox, toolchain), Worker(sandbox, toolchain)
+            hinter = Remembering(elaborator, replies, toolchain) if settings.lean_cache_mb else None
+            return Lean(toolchain, elaborator, auditor, hinter)
+
+        return Lending(pair, settings.lean_workers or pairs_that_fit())
 
     return backends.keep("lean", make)
 

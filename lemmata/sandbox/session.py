@@ -133,7 +133,7 @@ class LineSession:
         """Some output; raises where there will be no more, or too much without an end of line."""
         if piece == b"":
             self._hear_last_words()
-            fault, end = self._group.entrance.fault(), self._own_end()
+            fault, end = self._judge()
             if fault:
                 self.stop(end)
                 raise BackendMissing(f"the session failed to start: {fault}", remedy="correct argv")
@@ -152,6 +152,13 @@ class LineSession:
     def _hear(self, piece: bytes | None) -> bool:
         self._errors = (self._errors + (piece or b""))[-_LAST_WORDS:]
         return piece != b""
+
+    def _judge(self) -> tuple[str, End]:
+        """Once the program has closed its output: why it could not be begun (empty: it was), and why it ended."""
+        with self._killing:  # whoever kills the group closes what is looked at here
+            if self._end is not None:
+                return "", self._end
+            return self._group.entrance.fault(), self._own_end()
 
     def _hear_last_words(self) -> None:
         """What is left on standard error when the other stream has ended."""

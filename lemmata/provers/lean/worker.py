@@ -239,10 +239,16 @@ def leans_of(backends: Backends) -> Lending[Lean]:
         toolchain = find_toolchain(settings)
         replies = ReplyCache(settings.home / FOLDER, max_mb=settings.lean_cache_mb)
 
+        def hints(elaborator: Worker) -> Answers | None:
+            if settings.lean_server:
+                from lemmata.provers.lean.kimina import Kimina  # with a web client, which few runs need
+
+                return Kimina(settings.lean_server, key=settings.lean_server_key)
+            return Remembering(elaborator, replies, toolchain) if settings.lean_cache_mb else None
+
         def pair() -> Lean:
             elaborator, auditor = Worker(sandbox, toolchain), Worker(sandbox, toolchain)
-            hinter = Remembering(elaborator, replies, toolchain) if settings.lean_cache_mb else None
-            return Lean(toolchain, elaborator, auditor, hinter)
+            return Lean(toolchain, elaborator, auditor, hints(elaborator))
 
         return Lending(pair, settings.lean_workers or pairs_that_fit())
 

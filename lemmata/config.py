@@ -17,6 +17,7 @@ class Settings:
         lean_cache_mb: size of the folder under `home` in which Lean's answers to searches are kept; 0: none are.
         lean_server: address of a Lean server that speaks Kimina's protocol, asked for hints by searches; empty: none.
         lean_server_key: what it takes as a bearer token.
+        lean_ray: address of a Ray cluster whose machines elaborate Lean proofs; empty: this one does.
         sandbox: name of a back-end; empty: the strongest that works here.
         unsafe_no_sandbox: run generated code with limits only when no sandbox works; only ever set by the user.
         model: name of the chat model; empty: symbolic proposers only.
@@ -30,6 +31,7 @@ class Settings:
     lean: str = ""
     lean_workers: int = 0
     lean_cache_mb: int = 128
+    lean_ray: str = ""
     lean_server: str = ""
     lean_server_key: str = field(default="", repr=False)
     sandbox: str = ""

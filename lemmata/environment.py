@@ -21,6 +21,7 @@ class _Environment(BaseSettings):
     lean: str | None = None
     lean_workers: int | None = Field(default=None, ge=0)
     lean_cache_mb: int | None = Field(default=None, ge=0)
+    lean_ray: str | None = None
     lean_server: str | None = None
     lean_server_key: str | None = None
     sandbox: str | None = None

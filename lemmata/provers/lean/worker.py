@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lemmata.config import Settings
 from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.answers import Answers
@@ -25,7 +26,7 @@ __all__ = ["Answers", "Cause", "Lean", "LeanFailed", "Worker", "lean_of", "leans
 
 _log = logging.getLogger(__name__)
 _MARK = b"\x1e"  # stands before every reply; JSON never holds it
-_START_S = 120.0
+START_S = 120.0
 _SHORTEST_S = 0.05  # what is left of a request's time is worth a second try
 _RECYCLED_AT = 0.85  # of the memory cap; the embedded Lean never gives memory back
 _RECYCLED_AFTER = 2000  # requests
@@ -156,7 +157,7 @@ class Worker:
             if self._greeted:
                 break
             try:
-                greeting = _reply(session, session.read(wall_s=_START_S), time.monotonic() + _START_S)
+                greeting = _reply(session, session.read(wall_s=START_S), time.monotonic() + START_S)
             except SessionEnded as exc:
                 self._discard()
                 if last or exc.end is not End.KILLED:
@@ -237,22 +238,33 @@ def leans_of(backends: Backends) -> Lending[Lean]:
     def make() -> Lending[Lean]:
         settings, sandbox = backends.settings, backends.sandbox()
         toolchain = find_toolchain(settings)
-        replies = ReplyCache(settings.home / FOLDER, max_mb=settings.lean_cache_mb)
-
-        def hints(elaborator: Worker) -> Answers | None:
-            if settings.lean_server:
-                from lemmata.provers.lean.kimina import Kimina  # with a web client, which few runs need
-
-                return Kimina(settings.lean_server, key=settings.lean_server_key)
-            return Remembering(elaborator, replies, toolchain) if settings.lean_cache_mb else None
 
         def pair() -> Lean:
-            elaborator, auditor = Worker(sandbox, toolchain), Worker(sandbox, toolchain)
-            return Lean(toolchain, elaborator, auditor, hints(elaborator))
+            elaborator = _elaborator(settings, sandbox, toolchain)
+            return Lean(toolchain, elaborator, Worker(sandbox, toolchain), _hinter(settings, elaborator, toolchain))
 
         return Lending(pair, settings.lean_workers or pairs_that_fit())
 
     return backends.keep("lean", make)
+
+
+def _elaborator(settings: Settings, sandbox: Sandbox, toolchain: Toolchain) -> Answers:
+    if settings.lean_ray:
+        from lemmata.provers.lean.ray_worker import RayWorker  # its processes are workers like ours
+
+        return RayWorker(settings, toolchain)
+    return Worker(sandbox, toolchain)
+
+
+def _hinter(settings: Settings, elaborator: Answers, toolchain: Toolchain) -> Answers | None:
+    if settings.lean_server:
+        from lemmata.provers.lean.kimina import Kimina  # brings a web client, which few runs need
+
+        return Kimina(settings.lean_server, key=settings.lean_server_key)
+    if settings.lean_cache_mb:
+        replies = ReplyCache(settings.home / FOLDER, max_mb=settings.lean_cache_mb)
+        return Remembering(elaborator, replies, toolchain)
+    return None
 
 
 def pairs_that_fit() -> int:

@@ -38,12 +38,17 @@ _INHERITED = frozenset({Cause.KILLED, Cause.PROTOCOL, Cause.CRASHED})
 
 
 class Worker:
-    """One Lean process in the sandbox, started on first use and again after it ended; one request at a time."""
+    """One Lean process in the sandbox, started on first use and again after it ended; one request at a time.
+
+    Once a request has ended a process, it is likely that another will: from then on the next process gets ready beside
+    the one that answers.
+    """
 
     def __init__(self, sandbox: Sandbox, toolchain: Toolchain) -> None:
         self._sandbox, self._toolchain = sandbox, toolchain
         self._session: Session | None = None
-        self._greeted = False
+        self._spare: Session | None = None
+        self._lost = self._greeted = False
         self._generation = 0
         self._answered = self._resident_mb = 0  # of this process
         self._lock = threading.Lock()
@@ -80,6 +85,7 @@ class Worker:
                     return {**reply, "spent_s": wall_s - left}
                 except LeanFailed as exc:
                     self._discard()
+                    self._lost = True
                     left -= time.monotonic() - began
                     if last or left < _SHORTEST_S or exc.cause not in inherited:
                         raise
@@ -92,13 +98,12 @@ class Worker:
 
     @property
     def generation(self) -> int:
-        """How many processes were started so far; what an earlier one has stored is gone."""
+        """How many processes have answered in turn; what an earlier one has stored is gone."""
         return self._generation
 
     def resident_mb(self) -> int:
-        """Memory that its process holds now, in MiB; 0: there is none."""
-        session = self._session
-        return session.resident_mb() if session is not None else 0
+        """Memory that its processes hold now, in MiB; 0: there is none."""
+        return sum(session.resident_mb() for session in (self._session, self._spare) if session is not None)
 
     def discard(self) -> None:
         """End the process; the next request gets a fresh one."""
@@ -106,7 +111,12 @@ class Worker:
             self._discard()
 
     def close(self) -> None:
-        self.discard()
+        """End its processes."""
+        with self._lock:
+            self._discard()
+            if self._spare is not None:
+                self._spare.close()
+            self._spare, self._lost = None, False
 
     def _inherited(self) -> frozenset[Cause]:
         """What a request may die of in this process although it is not at fault."""
@@ -140,12 +150,17 @@ class Worker:
         ):
             self._discard()
             self._open()
+        elif self._lost and (self._spare is None or not self._spare.alive):
+            self._spare = self._sandbox.open(self._toolchain.command)
 
     def _open(self) -> Session:
         if self._session is not None and not self._session.alive:  # it was ended between two requests
             self._discard()
         if self._session is None:
-            self._session = self._sandbox.open(self._toolchain.command)
+            spare, self._spare = self._spare, None
+            if spare is None or not spare.alive:
+                spare = self._sandbox.open(self._toolchain.command)
+            self._session = spare
             self._greeted, self._answered, self._resident_mb = False, 0, 0
             self._generation += 1
         return self._session

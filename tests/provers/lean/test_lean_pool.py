@@ -48,6 +48,7 @@ POISON = {
 # Speaks the driver's protocol and does as its requests say.
 SCRIPT = """
 import json, os, signal, sys, time
+time.sleep(START_S)
 def send(**reply):
     sys.stdout.write("\\x1e" + json.dumps(reply) + "\\n")
     sys.stdout.flush()
@@ -80,9 +81,10 @@ for line in sys.stdin:
 """
 
 
-def scripted(*, memory_mb: int = 256) -> Toolchain:
+def scripted(*, memory_mb: int = 256, start_s: float = 0.0) -> Toolchain:
+    script = SCRIPT.replace("START_S", str(start_s))
     caps = Caps(resident=True, memory_mb=memory_mb, output_kb=256)
-    command = Command(argv=(PYTHON, "/box/script.py"), files={"script.py": SCRIPT.encode()}, caps=caps)
+    command = Command(argv=(PYTHON, "/box/script.py"), files={"script.py": script.encode()}, caps=caps)
     return Toolchain(kind="native", version="scripted", command=command, library_visible=True)
 
 
@@ -174,6 +176,24 @@ def test_a_process_killed_between_requests_is_replaced(worker: Worker) -> None:
     for pid in children_of(str(os.getpid())) - before:
         os.kill(int(pid), signal.SIGKILL)
     assert worker.ask("count", {}, wall_s=10.0)["answered"] == 1
+
+
+def test_after_a_loss_the_next_process_is_ready_before_it_is_needed(backends: Backends) -> None:
+    before = children_of(str(os.getpid()))
+    worker = Worker(backends.sandbox(), scripted(start_s=1.5))
+    try:
+        for _ in range(2):
+            worker.ask("count", {}, wall_s=10.0)
+            time.sleep(2.5)  # the spare one gets ready, where there is one
+            with pytest.raises(LeanFailed):
+                worker.ask("sleep", {}, wall_s=0.1)
+        began = time.monotonic()
+        assert worker.ask("count", {}, wall_s=10.0)["answered"] == 1
+        assert time.monotonic() - began < 1.2
+        assert worker.generation == 3
+    finally:
+        worker.close()
+    assert children_of(str(os.getpid())) - before == set()
 
 
 @pytest.mark.parametrize("cause", POISON)

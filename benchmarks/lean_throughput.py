@@ -200,7 +200,7 @@ def poison_rows(backends: Backends, seed: int, n: int) -> Iterator[Row]:
 
 def started(leans: Lending[Lean]) -> list[int]:
     processes = [w for lean in leans.made() for w in (lean.elaborator, lean.auditor)]
-    return [w.generation for w in processes if isinstance(w, Worker)]
+    return [w.epoch for w in processes if isinstance(w, Worker)]
 
 
 if __name__ == "__main__":

@@ -27,6 +27,10 @@ class Answers(Protocol):
         """What has answered is not asked again; the next request meets nothing of it."""
 
     @property
+    def epoch(self) -> int:
+        """Changes whenever another process answers: what one keeps, the next has never seen."""
+
+    @property
     def busy(self) -> bool:
         """Whether a request is under way."""
 

@@ -142,6 +142,11 @@ class Remembering:
         self._inner.discard()
 
     @property
+    def epoch(self) -> int:
+        """That of the other."""
+        return self._inner.epoch
+
+    @property
     def busy(self) -> bool:
         """Whether the other is."""
         return self._inner.busy

@@ -54,6 +54,7 @@ class Kimina:
         BadInput: it isn't the address of a web server.
     """
 
+    epoch = 0  # it keeps nothing for us
     busy = False  # how many requests it takes at once is the server's business
 
     def __init__(self, url: str, *, key: str = "") -> None:

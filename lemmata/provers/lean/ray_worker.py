@@ -45,7 +45,7 @@ class RemoteElaborator:
         try:
             if self._worker is None:
                 self._worker = Worker(resolve_sandbox(self._settings), find_toolchain(self._settings))
-            return {"reply": self._worker.ask(op, fields, wall_s=wall_s)}
+            return {"reply": self._worker.ask(op, fields, wall_s=wall_s), "epoch": self._worker.epoch}
         except LeanFailed as exc:
             return {"failed": exc.cause.value, "text": exc.text}
         except LemmataError as exc:
@@ -69,6 +69,8 @@ class RayWorker:
         self._address, self._toolchain = settings.lean_ray, toolchain
         self._settings = replace(settings, lean_ray="", api_key="", lean_server_key="")  # secrets stay here
         self._actor: Any = None
+        self._there = 0  # the epoch that its last reply told
+        self.epoch = 0
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -87,7 +89,7 @@ class RayWorker:
                 actor = self._ready()
                 try:
                     told = ray.get(actor.ask.remote(op, dict(fields), wall_s), timeout=wall_s + START_S + _GRACE_S)
-                    return _read(told)
+                    return self._read(told)
                 except ray.exceptions.GetTimeoutError:
                     self._kill()
                     raise LeanFailed(Cause.TIMEOUT) from None
@@ -139,23 +141,25 @@ class RayWorker:
                 )
         return self._actor
 
+    def _read(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "failed" in told:
+            raise LeanFailed(Cause(told["failed"]), str(told["text"]))
+        if "missing" in told:
+            raise BackendMissing(f"on a machine of the Ray cluster: {told['missing']}")
+        if told["epoch"] != self._there:
+            self._there = told["epoch"]
+            self.epoch += 1
+        reply: Mapping[str, Any] = told["reply"]
+        return reply
+
     def _kill(self) -> None:
-        actor, self._actor = self._actor, None
+        actor, self._actor, self._there = self._actor, None, 0
         if actor is not None:
             _ray().kill(actor)
 
 
 def _identity(toolchain: Toolchain) -> str:
     return f"{toolchain.kind} {toolchain.version} {driver_digest()}"
-
-
-def _read(told: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "failed" in told:
-        raise LeanFailed(Cause(told["failed"]), str(told["text"]))
-    if "missing" in told:
-        raise BackendMissing(f"on a machine of the Ray cluster: {told['missing']}")
-    reply: Mapping[str, Any] = told["reply"]
-    return reply
 
 
 def _ray() -> Any:

@@ -49,7 +49,7 @@ class Worker:
         self._session: Session | None = None
         self._spare: Session | None = None
         self._lost = self._greeted = False
-        self._generation = 0
+        self.epoch = 0  # of the process: what one keeps, the next has never seen
         self._answered = self._resident_mb = 0  # of this process
         self._lock = threading.Lock()
 
@@ -95,11 +95,6 @@ class Worker:
     def busy(self) -> bool:
         """Whether a request is under way, or a process is being started."""
         return self._lock.locked()
-
-    @property
-    def generation(self) -> int:
-        """How many processes have answered in turn; what an earlier one has stored is gone."""
-        return self._generation
 
     def resident_mb(self) -> int:
         """Memory that its processes hold now, in MiB; 0: there is none."""
@@ -162,7 +157,7 @@ class Worker:
                 spare = self._sandbox.open(self._toolchain.command)
             self._session = spare
             self._greeted, self._answered, self._resident_mb = False, 0, 0
-            self._generation += 1
+            self.epoch += 1
         return self._session
 
     def _ready(self) -> Session:

@@ -35,7 +35,7 @@ REPLY = {"ok": True, "messages": [], "proof": None, "fault": None}
 class Counting:
     """Answers the same every time, and counts."""
 
-    busy = False
+    busy, epoch = False, 1
 
     def __init__(self, reply: Mapping[str, Any] | None = None) -> None:
         self.asked, self._reply = 0, reply

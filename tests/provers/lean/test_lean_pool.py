@@ -141,25 +141,25 @@ def test_a_process_beyond_its_memory_is_ended(worker: Worker) -> None:
 def test_memory_that_others_have_filled_costs_no_request_its_result(worker: Worker) -> None:
     worker.ask("hold", {"mb": 150}, wall_s=10.0)
     assert worker.ask("hold", {"mb": 170}, wall_s=10.0)["answered"] == 1
-    assert worker.generation == 2
+    assert worker.epoch == 2
 
 
 def test_a_reply_too_many_costs_the_next_request_nothing_but_a_fresh_process(worker: Worker) -> None:
     worker.ask("twice", {}, wall_s=10.0)
     assert worker.ask("count", {}, wall_s=10.0)["answered"] == 1
-    assert worker.generation == 2
+    assert worker.epoch == 2
 
 
 def test_a_process_that_fails_by_itself_is_asked_only_twice(worker: Worker) -> None:
     worker.ask("count", {}, wall_s=10.0)
     with pytest.raises(LeanFailed, match="ended before it answered"):
         worker.ask("exit", {}, wall_s=10.0)
-    assert worker.generation == 2
+    assert worker.epoch == 2
 
 
 def test_a_process_that_has_grown_is_recycled_after_its_answer(worker: Worker) -> None:
     assert worker.ask("hold", {"mb": 230}, wall_s=10.0)["answered"] == 1
-    assert worker.generation == 2
+    assert worker.epoch == 2
     assert worker.ask("count", {}, wall_s=10.0)["answered"] == 1
 
 
@@ -190,7 +190,7 @@ def test_after_a_loss_the_next_process_is_ready_before_it_is_needed(backends: Ba
         began = time.monotonic()
         assert worker.ask("count", {}, wall_s=10.0)["answered"] == 1
         assert time.monotonic() - began < 1.2
-        assert worker.generation == 3
+        assert worker.epoch == 3
     finally:
         worker.close()
     assert children_of(str(os.getpid())) - before == set()
@@ -243,7 +243,7 @@ def test_a_process_killed_in_the_middle_costs_its_request_nothing(settings: Sett
             thread.join(100.0)
             assert isinstance(found[0], dict)
             assert found[0]["ok"] is True
-            assert lean.elaborator.generation == 2
+            assert lean.elaborator.epoch == 2
 
 
 class Thing:

@@ -101,6 +101,8 @@ def test_a_machine_that_is_lost_in_the_middle_costs_its_request_nothing(cluster:
     fields = {"context": ENDLESS, "command": "theorem t : f 3 0 = 7 :=", "name": "t", "body": "by decide +kernel"}
     try:
         assert worker.ask("prove", fields, wall_s=60.0)["ok"] is True
+        assert worker.ask("prove", fields, wall_s=60.0)["ok"] is True
+        assert worker.epoch == 1
         pid = ray.get(worker._actor.__ray_call__.remote(lambda _: os.getpid()))
         slow = {**fields, "command": "theorem t : f 40 0 = 8 :="}
         found: list[LeanFailed] = []
@@ -118,6 +120,7 @@ def test_a_machine_that_is_lost_in_the_middle_costs_its_request_nothing(cluster:
         thread.join(120.0)
         assert found[0].cause is Cause.TIMEOUT  # of the second try, on another machine
         assert worker.ask("prove", fields, wall_s=60.0)["ok"] is True
+        assert worker.epoch == 2
     finally:
         worker.close()
 

@@ -151,7 +151,8 @@ def cold_checks(backends: Backends, items: Sequence[Item], at_once: int) -> list
 
 
 def warm_elaborations(leans: Lending[Lean], items: Sequence[Item]) -> list[bool]:
-    with leans.lend() as lean:
+    with leans.lend() as lent:
+        lean = Lean(lent.toolchain, lent.elaborator, lent.auditor)  # without the cache
         return [try_proof(lean, i.offered.pinned, i.offered.body, wall_s=i.offered.limits.wall_s) for i in items]
 
 

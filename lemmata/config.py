@@ -13,6 +13,11 @@ class Settings:
     Args:
         home: folder for runs and toolchains.
         lean: path of a `lean` program; empty: PATH, then the embedded toolchain under `home`.
+        lean_workers: how many pairs of Lean processes there may be; 0: as many as processors and memory are there for.
+        lean_cache_mb: size of the folder under `home` in which Lean's answers to searches are kept; 0: none are.
+        lean_server: address of a Lean server that speaks Kimina's protocol, asked for hints by searches; empty: none.
+        lean_server_key: what it takes as a bearer token.
+        lean_ray: address of a Ray cluster whose machines elaborate Lean proofs; empty: this one does.
         sandbox: name of a back-end; empty: the strongest that works here.
         unsafe_no_sandbox: run generated code with limits only when no sandbox works; only ever set by the user.
         model: name of the chat model; empty: symbolic proposers only.
@@ -24,6 +29,11 @@ class Settings:
 
     home: Path = field(default_factory=lambda: Path.home() / ".lemmata")
     lean: str = ""
+    lean_workers: int = 0
+    lean_cache_mb: int = 128
+    lean_ray: str = ""
+    lean_server: str = ""
+    lean_server_key: str = field(default="", repr=False)
     sandbox: str = ""
     unsafe_no_sandbox: bool = False
     model: str = ""

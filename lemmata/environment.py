@@ -19,6 +19,11 @@ class _Environment(BaseSettings):
 
     home: Path | None = None
     lean: str | None = None
+    lean_workers: int | None = Field(default=None, ge=0)
+    lean_cache_mb: int | None = Field(default=None, ge=0)
+    lean_ray: str | None = None
+    lean_server: str | None = None
+    lean_server_key: str | None = None
     sandbox: str | None = None
     unsafe_no_sandbox: bool | None = None
     model: str | None = None

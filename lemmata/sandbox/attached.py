@@ -397,8 +397,7 @@ class AttachedSession:
         return self._ended(self._end or end)
 
     def _ended(self, end: End) -> SessionEnded:
-        said = self._errors.decode(errors="replace").strip()
-        return SessionEnded(end, f"the session ended: {end.value}" + (f" ({said})" if said else ""))
+        return SessionEnded(end, self._errors.decode(errors="replace").strip())
 
     def __enter__(self) -> Self:
         return self

@@ -144,11 +144,17 @@ class Cancellation:
 
 
 class SessionEnded(Exception):
-    """A session's process ended, or was ended, before it answered; `end` says why."""
+    """A session's process ended, or was ended, before it answered.
 
-    def __init__(self, end: End, text: str = "") -> None:
-        super().__init__(text or f"the session ended: {end.value}")
+    Args:
+        end: why.
+        said: the last of what it wrote on standard error.
+    """
+
+    def __init__(self, end: End, said: str = "") -> None:
+        super().__init__(f"the session ended: {end.value}" + (f" ({said})" if said else ""))
         self.end = end
+        self.said = said
 
 
 class Session(Protocol):

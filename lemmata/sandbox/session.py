@@ -132,7 +132,8 @@ class LineSession:
     def _take(self, piece: bytes | None) -> None:
         """Some output; raises where there will be no more, or too much without an end of line."""
         if piece == b"":
-            fault, end = self._group.entrance.fault(), self._own_end()
+            self._hear_last_words()
+            fault, end = self._judge()
             if fault:
                 self.stop(end)
                 raise BackendMissing(f"the session failed to start: {fault}", remedy="correct argv")
@@ -152,6 +153,20 @@ class LineSession:
         self._errors = (self._errors + (piece or b""))[-_LAST_WORDS:]
         return piece != b""
 
+    def _judge(self) -> tuple[str, End]:
+        """Once the program has closed its output: why it could not be begun (empty: it was), and why it ended."""
+        with self._killing:  # whoever kills the group closes what is looked at here
+            if self._end is not None:
+                return "", self._end
+            return self._group.entrance.fault(), self._own_end()
+
+    def _hear_last_words(self) -> None:
+        """What is left on standard error when the other stream has ended."""
+        stderr = self._group.process.stderr
+        assert stderr is not None
+        while piece := read_now(stderr, _CHUNK):
+            self._hear(piece)
+
     def _own_end(self) -> End:
         """Why the program closed its output: by itself, unless a signal or a limit has just ended it."""
         with suppress(TimeoutExpired):
@@ -164,8 +179,7 @@ class LineSession:
         return self._ended(self._end or end)
 
     def _ended(self, end: End) -> SessionEnded:
-        said = self._errors.decode(errors="replace").strip()
-        return SessionEnded(end, f"the session ended: {end.value}" + (f" ({said})" if said else ""))
+        return SessionEnded(end, self._errors.decode(errors="replace").strip())
 
     def __enter__(self) -> Self:
         return self

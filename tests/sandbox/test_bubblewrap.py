@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 from lemmata.config import Settings
 from lemmata.errors import BackendMissing, BadInput, SandboxMissing
 from lemmata.registry import resolve_sandbox
-from lemmata.sandbox.base import Caps, Command
+from lemmata.sandbox.base import Caps, Command, End, SessionEnded
 from lemmata.sandbox.bubblewrap import Bubblewrap
+from lemmata.sandbox.session import LineSession
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[2]
@@ -206,6 +208,19 @@ def test_a_session_that_was_forgotten_is_ended() -> None:
             break
         threading.Event().wait(0.05)
     assert process.returncode is not None
+
+
+def test_a_session_that_is_ended_while_it_ends_gives_the_first_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for an answer sees the stream's end before whoever kills the group has closed the rest of it."""
+    with Bubblewrap().open(Command(argv=("/bin/sleep", "60"))) as session:
+        assert isinstance(session, LineSession)
+        entrance = session._group.entrance
+        fault = entrance.fault
+        monkeypatch.setattr(entrance, "fault", lambda: time.sleep(0.2) or fault())
+        threading.Timer(0.1, session.stop, (End.MEMORY,)).start()
+        with pytest.raises(SessionEnded) as told:
+            session.read(wall_s=10.0)
+        assert told.value.end is End.MEMORY
 
 
 def test_an_open_session_does_not_keep_the_interpreter_from_ending() -> None:

@@ -7,7 +7,6 @@ talked into, compares what was proved with what was asked, and reads the axioms.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +15,14 @@ from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.provers.lean.pin import Pinned
 from lemmata.provers.lean.policy import DRIVER_POLICY, find_refused
-from lemmata.provers.lean.worker import Lean, LeanFailed, Worker
+from lemmata.provers.lean.worker import Lean, LeanFailed
 from lemmata.verdict import Fault, Reason, Rejected, rejected
 
 STANDARD_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
 HEARTBEATS = 400_000  # Lean's own default is 200,000 of its thousands
 _LONGEST = 200_000
 _SHOWN = 3
+_SHORTEST_S = 0.5  # an audit gets at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def try_proof(lean: Lean, pinned: Pinned, body: str, *, wall_s: float, heartbeat
         LeanFailed: a limit was reached.
     """
     fields = {**request_of(pinned, heartbeats), "body": body, "export": False}
-    return bool(lean.elaborator.ask("prove", fields, wall_s=wall_s).get("ok"))
+    return bool(lean.searcher.ask("prove", fields, wall_s=wall_s).get("ok"))
 
 
 def establish(
@@ -91,14 +91,14 @@ def establish(
     fault = _unfit(body)
     if fault:
         return rejected(fault, place="body")
-    deadline = time.monotonic() + limits.wall_s
     lean.auditor.start()  # so that it is ready when the other has finished
     request = request_of(pinned, heartbeats)
     try:
-        made = _ask(lean.elaborator, "prove", {**request, "body": body, "export": True}, deadline)
+        made = lean.elaborator.ask("prove", {**request, "body": body, "export": True}, wall_s=limits.wall_s)
         if not made.get("ok") or not isinstance(made.get("proof"), dict):
             return _faults(pinned, made)
-        found = _ask(lean.auditor, "audit", {**request, "proof": made["proof"]}, deadline)
+        left = max(_SHORTEST_S, limits.wall_s - made["spent_s"])
+        found = lean.auditor.ask("audit", {**request, "proof": made["proof"]}, wall_s=left)
     except LeanFailed as exc:
         return rejected(exc.text, place="body", reason=exc.reason)
     if found.get("fault"):
@@ -143,10 +143,6 @@ def request_of(pinned: Pinned, heartbeats: int) -> dict[str, Any]:
         "strict": pinned.strict,
         "heartbeats": heartbeats,
     }
-
-
-def _ask(worker: Worker, op: str, fields: Mapping[str, Any], deadline: float) -> Mapping[str, Any]:
-    return worker.ask(op, fields, wall_s=max(0.5, deadline - time.monotonic()))
 
 
 def _message(data: Mapping[str, Any], above: int) -> Message:

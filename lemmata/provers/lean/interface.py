@@ -10,19 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from lemmata.errors import BadInput
+from lemmata.provers.lean.answers import Answers
 from lemmata.provers.lean.audit import HEARTBEATS, Message, request_of
 from lemmata.provers.lean.pin import Pinned
 from lemmata.provers.lean.policy import DRIVER_POLICY, check_source, find_refused
-from lemmata.provers.lean.worker import LeanFailed, Worker
 
 _AT_ONCE = 400  # theorems in one answer
 
 
-class StateGone(LeanFailed):
+class StateGone(Exception):
     """The process that kept the state has ended; play the tactics that led to it again."""
-
-    def __init__(self) -> None:
-        super().__init__("the process that kept this state has ended", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +104,12 @@ class Declaration:
     type: str
 
 
-def open_body(worker: Worker, pinned: Pinned, body: str, *, wall_s: float, heartbeats: int = HEARTBEATS) -> Opened:
+def open_body(worker: Answers, pinned: Pinned, body: str, *, wall_s: float, heartbeats: int = HEARTBEATS) -> Opened:
     """The goals at every `sorry` of a body; `by sorry` gives the theorem's own.
 
     Raises:
-        LeanFailed: a limit was reached, or the text cannot be read.
+        BadInput: the text before the body has errors, or the body holds more than one proof.
+        LeanFailed: a limit was reached.
     """
     fields = {**request_of(pinned, heartbeats), "body": body}
     reply = worker.ask("goals", fields, wall_s=wall_s)
@@ -134,20 +132,22 @@ def open_body(worker: Worker, pinned: Pinned, body: str, *, wall_s: float, heart
     return Opened(holes=tuple(holes), errors=tuple(errors))
 
 
-def open_goal(worker: Worker, pinned: Pinned, *, wall_s: float) -> ProofState:
+def open_goal(worker: Answers, pinned: Pinned, *, wall_s: float) -> ProofState:
     """The theorem's own proof state, before any tactic.
 
     Raises:
-        LeanFailed: a limit was reached, or the statement has no goal to open.
+        BadInput: the statement does not elaborate.
+        LeanFailed: a limit was reached.
     """
     opened = open_body(worker, pinned, "by sorry", wall_s=wall_s)
     if len(opened.holes) != 1 or opened.errors:
-        raise LeanFailed("the statement has no goal to open", None)
+        said = opened.errors[0].summary if opened.errors else "it has no goal to open"
+        raise BadInput(f"the statement does not elaborate: {said}", place=pinned.name)
     return opened.holes[0].state
 
 
 def run_tactic(
-    worker: Worker, state: ProofState, tactic: str, *, wall_s: float, heartbeats: int = HEARTBEATS
+    worker: Answers, state: ProofState, tactic: str, *, wall_s: float, heartbeats: int = HEARTBEATS
 ) -> ProofState | Failed:
     """The state behind a tactic (several lines may stand in brackets).
 
@@ -171,19 +171,19 @@ def run_tactic(
     return Failed(text=str(wrong)) if wrong else _state(reply, worker.epoch)
 
 
-def drop_states(worker: Worker, states: Sequence[ProofState]) -> None:
+def drop_states(worker: Answers, states: Sequence[ProofState]) -> None:
     """Let the worker forget states that are not needed any more."""
     numbers = [str(s.number) for s in states if s.epoch == worker.epoch]
     if numbers:
         worker.ask("drop", {"states": numbers}, wall_s=10.0)
 
 
-def type_of(worker: Worker, context: str, term: str, *, wall_s: float) -> str | Failed:
+def type_of(worker: Answers, context: str, term: str, *, wall_s: float) -> str | Failed:
     """The type of a term behind a text, as Lean prints it.
 
     Raises:
-        BadInput: the text would run code.
-        LeanFailed: a limit was reached, or the text has errors.
+        BadInput: the text has errors, or would run code.
+        LeanFailed: a limit was reached.
     """
     check_source(context, place="context")
     fields = {"context": context, "term": term, "refused": DRIVER_POLICY}
@@ -192,7 +192,7 @@ def type_of(worker: Worker, context: str, term: str, *, wall_s: float) -> str | 
     return Failed(text=str(reply["error"])) if "error" in reply else str(reply["type"])
 
 
-def find_declarations(worker: Worker, context: str, names: Sequence[str], *, wall_s: float) -> tuple[Declaration, ...]:
+def find_declarations(worker: Answers, context: str, names: Sequence[str], *, wall_s: float) -> tuple[Declaration, ...]:
     """Kind and type of those names that there are behind a text.
 
     Raises:
@@ -205,7 +205,7 @@ def find_declarations(worker: Worker, context: str, names: Sequence[str], *, wal
     return tuple(Declaration(name=d["name"], kind=d["kind"], type=d["type"]) for d in reply["declarations"])
 
 
-def axioms_of(worker: Worker, context: str, name: str, *, wall_s: float) -> tuple[str, ...] | Failed:
+def axioms_of(worker: Answers, context: str, name: str, *, wall_s: float) -> tuple[str, ...] | Failed:
     """The axioms that a declaration rests on, as far as the library's own proofs are visible.
 
     Raises:
@@ -217,7 +217,7 @@ def axioms_of(worker: Worker, context: str, name: str, *, wall_s: float) -> tupl
     return Failed(text=str(reply["error"])) if "error" in reply else tuple(map(str, reply["axioms"]))
 
 
-def imported_theorems(worker: Worker, context: str, *, wall_s: float) -> Iterator[tuple[str, tuple[str, ...]]]:
+def imported_theorems(worker: Answers, context: str, *, wall_s: float) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every theorem that the imports of a text bring, with the constants of its statement.
 
     Raises:
@@ -251,4 +251,4 @@ def _goal(data: Mapping[str, Any]) -> Goal:
 def _usable(reply: Mapping[str, Any], *, but: str = "") -> None:
     wrong = reply.get("fault") or next((m["text"] for m in reply.get("context", ())), None)
     if wrong and not (but and but in reply):
-        raise LeanFailed(str(wrong), None)
+        raise BadInput(str(wrong), place="context" if "context" in reply else "body")

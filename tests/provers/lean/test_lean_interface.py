@@ -7,6 +7,7 @@ import pytest
 from lemmata.errors import BadInput
 from lemmata.problem import Theorem
 from lemmata.provers.base import Backends
+from lemmata.provers.lean.answers import Answers
 from lemmata.provers.lean.interface import (
     Failed,
     ProofState,
@@ -21,7 +22,7 @@ from lemmata.provers.lean.interface import (
     type_of,
 )
 from lemmata.provers.lean.pin import Pinned, pin
-from lemmata.provers.lean.worker import LeanFailed, Worker, lean_of
+from lemmata.provers.lean.worker import lean_of
 
 pytestmark = pytest.mark.lean
 
@@ -36,7 +37,7 @@ theorem closed (n m : Nat)
 
 
 @pytest.fixture(scope="module")
-def worker(backends: Backends) -> Worker:
+def worker(backends: Backends) -> Answers:
     return lean_of(backends).elaborator
 
 
@@ -49,7 +50,7 @@ def after(found: ProofState | Failed) -> ProofState:
     return found
 
 
-def test_every_sorry_shows_its_goal_at_its_place_in_the_body(worker: Worker) -> None:
+def test_every_sorry_shows_its_goal_at_its_place_in_the_body(worker: Answers) -> None:
     body = "by\n  induction n with\n  | zero => sorry\n  | succ k ih =>\n    have : k = k := sorry\n    sorry"
     opened = open_body(worker, pinned(), body, wall_s=60)
     assert [(h.line, h.column, h.is_term) for h in opened.holes] == [(3, 12, False), (5, 20, True), (6, 4, False)]
@@ -62,14 +63,14 @@ def test_every_sorry_shows_its_goal_at_its_place_in_the_body(worker: Worker) -> 
     assert opened.errors == ()
 
 
-def test_errors_beside_the_holes_have_their_place_in_the_body(worker: Worker) -> None:
+def test_errors_beside_the_holes_have_their_place_in_the_body(worker: Answers) -> None:
     opened = open_body(worker, pinned(), "by\n  have : n = m := by omega\n  sorry", wall_s=60)
     assert [h.line for h in opened.holes] == [3]
     assert [m.line for m in opened.errors] == [2]
     assert "omega could not prove" in opened.errors[0].text
 
 
-def test_tactics_lead_from_state_to_state_and_a_state_can_be_used_twice(worker: Worker) -> None:
+def test_tactics_lead_from_state_to_state_and_a_state_can_be_used_twice(worker: Answers) -> None:
     start = open_goal(worker, pinned(), wall_s=60)
     cases = after(run_tactic(worker, start, "induction n", wall_s=60))
     assert [g.tag for g in cases.goals] == ["zero", "succ"]
@@ -84,24 +85,24 @@ def test_tactics_lead_from_state_to_state_and_a_state_can_be_used_twice(worker: 
 @pytest.mark.parametrize(
     "tactic", ["sorry", "exact sorry", "all_goals sorry", "admit", "native_decide", "nonsense", "("]
 )
-def test_a_tactic_that_proves_nothing_leads_nowhere(worker: Worker, tactic: str) -> None:
+def test_a_tactic_that_proves_nothing_leads_nowhere(worker: Answers, tactic: str) -> None:
     start = open_goal(worker, pinned(), wall_s=60)
     assert isinstance(run_tactic(worker, start, tactic, wall_s=60), Failed)
 
 
-def test_the_theorem_is_no_lemma_for_itself(worker: Worker) -> None:
+def test_the_theorem_is_no_lemma_for_itself(worker: Answers) -> None:
     start = open_goal(worker, pinned("theorem t (n : Nat) : n * n ≤ n * n * n + 7 := by sorry\n", "t"), wall_s=60)
     assert isinstance(run_tactic(worker, start, "exact _root_.t n", wall_s=60), Failed)
 
 
-def test_what_a_tactic_says_is_kept(worker: Worker) -> None:
+def test_what_a_tactic_says_is_kept(worker: Answers) -> None:
     start = open_goal(worker, pinned("theorem t (n : Nat) : n + 0 + 0 = n := by sorry\n", "t"), wall_s=60)
     found = after(run_tactic(worker, start, "simp?", wall_s=60))
     assert found.goals == ()
     assert any("simp only" in text for text in found.said)
 
 
-def test_a_state_ends_with_the_process_that_kept_it(worker: Worker) -> None:
+def test_a_state_ends_with_the_process_that_kept_it(worker: Answers) -> None:
     start = open_goal(worker, pinned(), wall_s=60)
     drop_states(worker, [start])
     with pytest.raises(StateGone):
@@ -116,7 +117,7 @@ def test_a_state_ends_with_the_process_that_kept_it(worker: Worker) -> None:
     assert len(after(run_tactic(worker, again, "induction n", wall_s=60)).goals) == 2
 
 
-def test_types_declarations_and_axioms(worker: Worker) -> None:
+def test_types_declarations_and_axioms(worker: Answers) -> None:
     context = "axiom odd : 1 = 2\ntheorem u : 2 = 1 := odd.symm\ndef f (n : Nat) : Bool := n == 0\n"
     assert type_of(worker, context, "fun n => f n = true", wall_s=60) == "Nat → Prop"
     assert isinstance(type_of(worker, context, "g 1", wall_s=60), Failed)
@@ -127,14 +128,14 @@ def test_types_declarations_and_axioms(worker: Worker) -> None:
     assert isinstance(axioms_of(worker, context, "nothing", wall_s=60), Failed)
 
 
-def test_a_text_with_errors_or_code_that_runs_is_refused(worker: Worker) -> None:
-    with pytest.raises(LeanFailed, match="Unknown identifier"):
+def test_a_text_with_errors_or_code_that_runs_is_refused(worker: Answers) -> None:
+    with pytest.raises(BadInput, match="Unknown identifier"):
         type_of(worker, "def f : Nat := nothing\n", "f", wall_s=60)
     with pytest.raises(BadInput, match="runs code"):
         type_of(worker, "#eval 1\n", "1", wall_s=60)
 
 
-def test_the_imported_theorems_come_with_the_constants_of_their_statements(worker: Worker) -> None:
+def test_the_imported_theorems_come_with_the_constants_of_their_statements(worker: Answers) -> None:
     found = dict(imported_theorems(worker, "", wall_s=60))
     assert len(found) > 10_000
     assert {"Nat", "Eq", "HAdd.hAdd"} <= set(found["Nat.add_comm"])

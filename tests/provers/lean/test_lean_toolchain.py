@@ -189,10 +189,11 @@ def test_a_lean_of_the_users_own_is_asked_the_same_way(settings: Settings, tmp_p
         toolchain = replace(toolchain, command=replace(toolchain.command, visible=(*toolchain.command.visible, node)))
     problem = Theorem(name="t", source="theorem t (x : Nat) : x ≤ x + 1 := by sorry", language="lean", target="t")
     with Backends(replace(settings, lean=str(lean))) as own:
+        from lemmata.provers.lean.lending import Lending
         from lemmata.provers.lean.worker import Lean, Worker
 
-        workers = (Worker(own.sandbox(), toolchain), Worker(own.sandbox(), toolchain))
-        own.keep("lean", lambda: Lean(toolchain, *workers))
+        pair = Lean(toolchain, Worker(own.sandbox(), toolchain), Worker(own.sandbox(), toolchain))
+        own.keep("lean", lambda: Lending(lambda: pair, 1))
         candidate = Candidate(form="lean-proof", content={"body": "by omega"})
         judged = check_proof(problem, candidate, own, Limits(wall_s=120.0))
         assert isinstance(judged, Accepted), judged

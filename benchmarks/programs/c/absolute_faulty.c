@@ -12,6 +12,7 @@ int magnitude(int x) {
 }
 int main(void) {
   int x = __VERIFIER_nondet_int();
-  assert(magnitude(x) >= 0);
+  int m = magnitude(x);
+  assert(m >= 0);
   return 0;
 }

@@ -39,6 +39,7 @@ def sandbox() -> None:
 
 
 Home = Annotated[Path | None, typer.Option(help="Folder for runs and toolchains (LEMMATA_HOME, ~/.lemmata).")]
+Integers = Annotated[str, typer.Option(help="C integers: machine (overflow is a violation) or unbounded.")]
 Unsafe = Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run generated code with limits only.")]
 Sandbox = Annotated[
     str | None, typer.Option(help="Back-end for generated code (LEMMATA_SANDBOX); none: the strongest that works here.")
@@ -50,9 +51,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line."
 def solve(
     files: Annotated[list[Path], typer.Argument(help=".lean .smt2 .sl .py .c .claim .steps .txt files, or folders.")],
     kind: Annotated[str, typer.Option(help="Read the files as this kind of problem.")] = "",
-    integers: Annotated[
-        str, typer.Option(help="C integers: machine (overflow is a violation) or unbounded.")
-    ] = "machine",
+    integers: Integers = "machine",
     model: Annotated[
         str | None, typer.Option(help="Chat model (LEMMATA_MODEL); none: symbolic proposers only.")
     ] = None,
@@ -103,9 +102,7 @@ def solve(
 def check(
     files: Annotated[list[Path], typer.Argument(help="C and Python programs, or folders of them.")],
     sarif: Annotated[Path | None, typer.Option(help="Write the findings here as SARIF 2.1.0.")] = None,
-    integers: Annotated[
-        str, typer.Option(help="C integers: machine (overflow is a violation) or unbounded.")
-    ] = "machine",
+    integers: Integers = "machine",
     wall: Annotated[float, typer.Option(help="Seconds for each program.")] = 60.0,
     jobs: Annotated[int, typer.Option(min=1, help="Programs checked at once.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder of the run and its certificates.")] = None,
@@ -134,6 +131,33 @@ def check(
     failed = bad or any(isinstance(r, Failed) for r in results)
     refuted = any(isinstance(r, Solution) and isinstance(r.verdict, Refuted) for r in results)
     raise typer.Exit(2 if failed else 1 if refuted else 0)
+
+
+@app.command()
+def repair(
+    files: Annotated[list[Path], typer.Argument(help="C and Python programs, or folders of them.")],
+    in_place: Annotated[bool, typer.Option("--in-place", help="Write each repaired program over its file.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the patches alone.")] = False,
+    integers: Integers = "machine",
+    wall: Annotated[float, typer.Option(help="Seconds for each program.")] = 60.0,
+    home: Home = None,
+    sandbox: Sandbox = None,
+    unsafe_no_sandbox: Unsafe = False,
+) -> None:
+    """Repair programs, no model needed. Exit 0: none has a known violation left, 1: one has, 2: bad input."""
+    from lemmata.agents.repairs import repair_programs
+    from lemmata.environment import load_settings
+
+    settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    loaded, bad = _load(files, kind="program", integers=integers, as_json=False, suffixes=(".c", ".py"))
+    code = 2 if bad or not loaded else 0
+    for found in repair_programs(loaded, settings, wall_s=_positive("--wall", wall)):
+        print(f"{found.path}: {found.words}", file=sys.stderr if diff else sys.stdout, flush=True)
+        print(found.diff(), end="", flush=True)
+        if in_place:
+            found.write()
+        code = max(code, found.outcome.value)
+    raise typer.Exit(code)
 
 
 @app.command()

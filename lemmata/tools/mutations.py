@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from lemmata.provers.bmc.source import strip_comments
 
-_COMPARED = {"<": ("<=",), "<=": ("<",), ">": (">=",), ">=": (">",), "==": ("!=", "<=", ">="), "!=": ("==", "<", ">")}
+_COMPARED = {
+    "<": ("<=", ">"),
+    "<=": ("<", ">="),
+    ">": (">=", "<"),
+    ">=": (">", "<="),
+    "==": ("!=", "<=", ">="),
+    "!=": ("==", "<", ">"),
+}
 _COMPARISON = re.compile(r"(?<![<>=!+\-*/%&|^])(<=|>=|==|!=|<|>)(?![<>=])")
 _NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
 _BOUND = re.compile(r"(?:<=|>=|<|>)\s*([A-Za-z_]\w*)(?!\w|\s*[\[(])")
@@ -17,6 +24,8 @@ _SHIFTED = re.compile(r"\[\s*([A-Za-z_]\w*)\s*[+-]\s*1\s*\]")
 _MIDDLE = re.compile(r"\(\s*(\w+)\s*\+\s*(\w+)\s*\)\s*/\s*2\b")
 _DIVIDED = re.compile(r"([A-Za-z_]\w*|\([^()]*\)|\d+)\s*([/%])\s*([A-Za-z_]\w*)(?!\s*[\[(])")
 _DIFFERENCE = re.compile(r"(?<!\w)([A-Za-z_]\w*)\s*(-)\s*([A-Za-z_]\w*)(?!\s*[\[(])")
+_PRODUCT = re.compile(r"=\s*(?=[A-Za-z_]\w*\s*\*\s*[A-Za-z_]\w*\s*;)")
+_NEGATED = re.compile(r"\breturn\s+(-\s*([A-Za-z_]\w*))\s*;")
 _CONDITION = re.compile(r"\b(while|if)\s*\(")
 _FOR = re.compile(r"\bfor\s*\([^;()]*;\s*([^;]+);")
 _STATEMENT = re.compile(r"(?<=[;{})])(\s*)([A-Za-z_]\w*(?:\[[^\]]*\])?\s*(?:[-+*/%]?=[^=;][^;]*|\+\+|--))(;)")
@@ -70,6 +79,10 @@ def _edits(plain: str, sizes: Mapping[str, int]) -> Iterator[tuple[int, int, str
         yield m.start(), m.end(), f"{m[3]} - {m[1]}"
     for m in _DECLARED.finditer(plain):
         yield from ((m.end(1), m.end(1), f" = {value}") for value in (0, 1))
+    for m in _PRODUCT.finditer(plain):
+        yield m.end(), m.end(), "(long long)"
+    for m in _NEGATED.finditer(plain):
+        yield m.start(1), m.end(1), f"{m[2]} == -2147483647 - 1 ? 2147483647 : -{m[2]}"
     yield from _guards(plain, sizes)
 
 

@@ -13,7 +13,7 @@ from lemmata.provers.base import Backends
 from lemmata.provers.bmc.inputs import Inputs, decode_inputs, encode_inputs
 from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.ir import System
-from lemmata.provers.bmc.lower import load_system
+from lemmata.provers.bmc.lower import load_system, lower
 from lemmata.provers.bmc.source import Unsupported, read_tree
 from lemmata.provers.bmc.specification import demanding_sites, first_difference
 from lemmata.tools import falsify, invariants, unroll
@@ -125,13 +125,14 @@ class _Repair:
             tree = read_tree(patched, self.backends)
             if first_difference(original, tree, target=patched.target or "main") is not None:
                 return None
-            system = load_system(patched, self.backends)
+            missed = demanding_sites(tree)
+            system = lower(tree, patched)  # reading the text again would preprocess it once more
         except (BadInput, Unsupported):
             return None
         first = run(system, self.inputs, steps=_STEPS, wall_s=1.0)
         if first.end != "end" or (self.broken.site >= 0 and self.broken.site not in first.reached):
             return None
-        missed, reach = demanding_sites(tree) - first.reached, []
+        missed, reach = missed - first.reached, []
         bounded = patched.integers == "machine"
         for inputs in schemes(system, patched.source, count=_SCREENED, bounded=bounded):
             ran = run(system, inputs, steps=_STEPS // 10, wall_s=0.5)

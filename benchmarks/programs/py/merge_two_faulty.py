@@ -1,0 +1,8 @@
+def merged(a: int, b: int, c: int) -> tuple[int, int, int]:
+    """Three numbers in order."""
+    if a > b:
+        a, b = b, a
+    if b > c:
+        b, c = c, b
+    assert a <= b <= c
+    return a, b, c

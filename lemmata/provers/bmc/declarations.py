@@ -11,6 +11,7 @@ from lemmata.provers.bmc.ir import CType, Expr, Num, Stmt
 from lemmata.provers.bmc.names import kind, walk
 from lemmata.provers.bmc.scope import Array, Constant, Scalar, Scope
 from lemmata.provers.bmc.source import unsupported
+from lemmata.provers.bmc.strings import characters, is_string
 
 _MOST_ELEMENTS = 4096
 
@@ -91,6 +92,8 @@ class Declarations(Expressions):
         while kind(at) == "ArrayDecl":
             if at.dim is None and node.init is not None and not dims and kind(node.init) == "InitList":
                 dims.append(len(node.init.exprs))
+            elif at.dim is None and not dims and is_string(node.init):
+                dims.append(len(characters(node.init, self.scope.name)) + 1)
             else:
                 dims.append(self.constant(at.dim) if at.dim is not None else 0)
             at = at.type
@@ -121,6 +124,8 @@ class Declarations(Expressions):
         self.scope.emit(ir.Init(made.name, tuple(values), line))
 
     def _elements(self, init: Any, dims: tuple[int, ...], ctype: CType) -> list[Expr]:
+        if is_string(init):
+            return self._text(init, dims, ctype)
         if kind(init) != "InitList" or len(init.exprs) > dims[0]:
             raise unsupported("this initial value of an array", init, self.scope.name)
         self.unordered(init, *init.exprs)
@@ -129,10 +134,17 @@ class Declarations(Expressions):
             rest *= each
         found: list[Expr] = []
         for each in init.exprs:
-            if kind(each) == "NamedInitializer" or (len(dims) > 1 and kind(each) != "InitList"):
+            if kind(each) == "NamedInitializer" or (len(dims) > 1 and kind(each) != "InitList" and not is_string(each)):
                 raise unsupported("this initial value of an array", each, self.scope.name)
             found += self._elements(each, dims[1:], ctype) if len(dims) > 1 else [self.converted(each, ctype)]
         return found + [Num(0)] * (dims[0] * rest - len(found))
+
+    def _text(self, init: Any, dims: tuple[int, ...], ctype: CType) -> list[Expr]:
+        """The elements that a string literal gives; the zero at its end may be left out, nothing else."""
+        found = characters(init, self.scope.name)
+        if len(dims) != 1 or ctype.width != 8 or ctype.boolean or len(found) > dims[0]:
+            raise unsupported("a string as the initial value of this array", init, self.scope.name)
+        return [Num(each) for each in (*found, *[0] * (dims[0] - len(found)))]
 
 
 def _constant(stmt: Stmt) -> bool:

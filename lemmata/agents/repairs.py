@@ -15,7 +15,7 @@ from lemmata.budget import Budget
 from lemmata.config import Settings
 from lemmata.errors import BadInput
 from lemmata.problem import Problem
-from lemmata.verdict import Refuted, Solution, in_words
+from lemmata.verdict import Refuted, Solution, Unknown, in_words
 
 
 class Outcome(enum.IntEnum):
@@ -88,9 +88,8 @@ def describe(path: Path, problem: Problem, result: Result) -> Repair:
     assert isinstance(result, Solution)
     words = in_words(result.verdict)
     if not isinstance(result.verdict, Refuted):
-        return Repair(
-            path=path, source=problem.source, outcome=Outcome.NOTHING_LEFT, words=f"{words}; nothing to repair"
-        )
+        left = "no violation is known" if isinstance(result.verdict, Unknown) else "nothing to repair"
+        return Repair(path=path, source=problem.source, outcome=Outcome.NOTHING_LEFT, words=f"{words}; {left}")
     answer = result.answer if isinstance(result.answer, dict) else {}
     patched = answer.get("patched")
     if not isinstance(patched, str):

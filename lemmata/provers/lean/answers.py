@@ -16,7 +16,8 @@ class Answers(Protocol):
         """Send a request and wait for its reply, as the driver (embedded/*.lean) reads and writes them.
 
         Returns:
-            the reply, with `spent_s`: how much of wall_s it took.
+            the reply, with `spent_s`: how much of wall_s it took, and `epoch`: of the process that gave it, which may
+            have been replaced since.
 
         Raises:
             LeanFailed: there is no answer; says why.

@@ -132,10 +132,12 @@ class Remembering:
         key = key_of(self._identity, op, fields)
         known = self._cache.find(key)
         if known is not None:
-            return {**known, "spent_s": 0.0}
+            return {**known, "spent_s": 0.0, "epoch": self._inner.epoch}
         reply = self._inner.ask(op, fields, wall_s=wall_s)
         if lasting(reply):
-            self._cache.keep(key, {name: value for name, value in reply.items() if name not in ("id", "spent_s")})
+            self._cache.keep(
+                key, {name: value for name, value in reply.items() if name not in ("id", "spent_s", "epoch")}
+            )
         return reply
 
     def discard(self) -> None:

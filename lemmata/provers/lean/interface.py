@@ -122,7 +122,7 @@ def open_body(worker: Answers, pinned: Pinned, body: str, *, wall_s: float, hear
     holes = []
     for found in reply["sorries"]:
         line, column = place(int(found["line"]), int(found["column"]))
-        state = _state(found, worker.epoch)
+        state = _state(found, reply["epoch"])
         holes.append(Hole(line=line, column=column, is_term=bool(found["term"]), state=state))
     errors = []
     for said in reply["messages"]:
@@ -165,10 +165,10 @@ def run_tactic(
         raise StateGone
     fields = {"state": state.number, "tactic": tactic, "heartbeats": heartbeats, "refused": DRIVER_POLICY}
     reply = worker.ask("step", fields, wall_s=wall_s)
-    if reply.get("gone") or state.epoch != worker.epoch:
+    if reply.get("gone") or state.epoch != reply["epoch"]:
         raise StateGone
     wrong = reply.get("error") or reply.get("fault")
-    return Failed(text=str(wrong)) if wrong else _state(reply, worker.epoch)
+    return Failed(text=str(wrong)) if wrong else _state(reply, state.epoch)
 
 
 def drop_states(worker: Answers, states: Sequence[ProofState]) -> None:

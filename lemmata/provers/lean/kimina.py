@@ -89,8 +89,8 @@ class Kimina:
         above = before.count("\n")
         own = [{**m, "line": m["line"] - above} for m in told.messages if m["line"] > above]
         context = [m for m in told.messages if m["line"] <= above]
-        spent_s = time.monotonic() - began
-        return {"ok": told.ok, "messages": own, "context": context, "proof": None, "fault": None, "spent_s": spent_s}
+        reply = {"ok": told.ok, "messages": own, "context": context, "proof": None, "fault": None}
+        return {**reply, "spent_s": time.monotonic() - began, "epoch": self.epoch}
 
     def verify(self, texts: Sequence[str], *, wall_s: float) -> list[Told | LeanFailed]:
         """What the server says of each of these files.

@@ -45,7 +45,7 @@ class RemoteElaborator:
         try:
             if self._worker is None:
                 self._worker = Worker(resolve_sandbox(self._settings), find_toolchain(self._settings))
-            return {"reply": self._worker.ask(op, fields, wall_s=wall_s), "epoch": self._worker.epoch}
+            return {"reply": self._worker.ask(op, fields, wall_s=wall_s)}
         except LeanFailed as exc:
             return {"failed": exc.cause.value, "text": exc.text}
         except LemmataError as exc:
@@ -146,11 +146,11 @@ class RayWorker:
             raise LeanFailed(Cause(told["failed"]), str(told["text"]))
         if "missing" in told:
             raise BackendMissing(f"on a machine of the Ray cluster: {told['missing']}")
-        if told["epoch"] != self._there:
-            self._there = told["epoch"]
-            self.epoch += 1
         reply: Mapping[str, Any] = told["reply"]
-        return reply
+        if reply["epoch"] != self._there:
+            self._there = reply["epoch"]
+            self.epoch += 1
+        return {**reply, "epoch": self.epoch}
 
     def _kill(self) -> None:
         actor, self._actor, self._there = self._actor, None, 0

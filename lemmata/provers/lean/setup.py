@@ -89,8 +89,11 @@ def _alone(home: Path) -> Iterator[None]:
 def _build(node: Node, home: Path, place: Path, report: Callable[[str], None]) -> None:
     if _same_but_driver(home / FOLDER):
         report("compiling the driver of this lemmata")
-        _renew_driver(node, home / FOLDER, place)
-        return
+        try:
+            _renew_driver(node, home / FOLDER, place)
+            return
+        except ProtocolError as exc:  # what stands there may be damaged
+            report(f"that failed ({exc}); all of it is made anew")
     report(f"fetching {PACKAGE} (121 MB)")
     archive = _fetch(node, place)
     report("unpacking and rewriting it for a quick start")

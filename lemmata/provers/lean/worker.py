@@ -81,8 +81,9 @@ class Worker:
                 try:
                     reply = self._exchange(session, op, fields, left)
                     left -= time.monotonic() - began
+                    answered_by = self.epoch
                     self._keep_or_recycle(session)
-                    return {**reply, "spent_s": wall_s - left}
+                    return {**reply, "spent_s": wall_s - left, "epoch": answered_by}
                 except LeanFailed as exc:
                     self._discard()
                     self._lost = True

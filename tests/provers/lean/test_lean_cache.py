@@ -50,7 +50,7 @@ class Counting:
         self.asked += 1
         if self._reply is None:
             raise LeanFailed(Cause.TIMEOUT)
-        return {**self._reply, "id": f"{self.asked}", "spent_s": 1.0}
+        return {**self._reply, "id": f"{self.asked}", "spent_s": 1.0, "epoch": self.epoch}
 
 
 def toolchain(version: str = "Lean 4.28.0", **env: str) -> Toolchain:

@@ -117,6 +117,20 @@ def test_a_state_ends_with_the_process_that_kept_it(worker: Answers) -> None:
     assert len(after(run_tactic(worker, again, "induction n", wall_s=60)).goals) == 2
 
 
+def test_a_state_is_not_taken_for_one_of_the_process_that_came_next(
+    worker: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.discard()
+    monkeypatch.setattr("lemmata.provers.lean.worker._RECYCLED_AFTER", 1)
+    old = open_goal(worker, pinned(), wall_s=60)
+    monkeypatch.undo()
+    new = open_goal(worker, pinned("theorem t : True := by sorry\n", "t"), wall_s=60)
+    assert old.number == new.number
+    with pytest.raises(StateGone):
+        run_tactic(worker, old, "trivial", wall_s=60)
+    assert after(run_tactic(worker, new, "trivial", wall_s=60)).goals == ()
+
+
 def test_types_declarations_and_axioms(worker: Answers) -> None:
     context = "axiom odd : 1 = 2\ntheorem u : 2 = 1 := odd.symm\ndef f (n : Nat) : Bool := n == 0\n"
     assert type_of(worker, context, "fun n => f n = true", wall_s=60) == "Nat → Prop"

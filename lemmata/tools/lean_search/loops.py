@@ -145,11 +145,11 @@ def _folded(loop: Loop) -> Iterator[str]:
                 rest = other.replace(lists, f"({lists}.drop {counter})")
                 if accumulator is None:
                     yield f"∀ {loop.variables}, {loop.general} = {rest}"
+                elif "fold" in rest:
+                    begun = re.sub(rf"\) {re.escape(accumulator[1])} ", f") {accumulator[0]} ", rest)
+                    yield f"∀ {loop.variables}, {loop.general} = {begun}"
                 else:
                     yield f"∀ {loop.variables}, {loop.general} = {accumulator[0]} + {rest}"
-                    if re.search(r"fold", rest):
-                        begun = re.sub(rf"\) {re.escape(accumulator[1])} ", f") {accumulator[0]} ", rest)
-                        yield f"∀ {loop.variables}, {loop.general} = {begun}"
             elif len(loop.names) == 1:
                 name = loop.names[0][1]
                 first = other.replace(lists, f"({lists}.take {name})")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from lemmata.provers.lean.interface import Goal
 from lemmata.tools.lean_search.lemmas import lemmas_for
 from lemmata.tools.lean_search.loops import KEY, guesses, loops
+from lemmata.tools.lean_search.polynomials import quotients
 from lemmata.tools.lean_search.shape import (
     Application,
     applications,
@@ -29,7 +31,7 @@ _PRODUCT = re.compile(r"^(?P<whole>[^=]+?) = (?:(?P<part>\d+) \* )?(?P<k>\w+)(?:
 _PARTING = ("refine", "intro", "constructor", "obtain")
 _RECURSIONS, _MOST_RECURSIONS = ("induction", "cases", "fun_induction"), 2
 _ATOMIC = frozenset({"", "=", "≠", "<", "≤", ">", "≥", "∣", "∈", "∉"})
-_LETS = re.compile(r"\blet \w|\bhave \w|fun .* => .*\) [\w#(]")
+_LETS = re.compile(r"\b(?:let|have) \w")
 _SPLITS = re.compile(r"\b(?:if|match)\b")
 
 
@@ -94,6 +96,7 @@ def moves(goal: Goal, own: Own, path: Sequence[str]) -> Iterator[Move]:
         own: the file's definitions.
         path: the tactics that led to it, the last one first.
     """
+    goal = _on_one_line(goal)
     later = 0.0
     if path and path[0].startswith(f"have {KEY} ") and connective(goal.target) == "∀":
         yield from _along(goal, own)
@@ -106,13 +109,19 @@ def moves(goal: Goal, own: Own, path: Sequence[str]) -> Iterator[Move]:
     later = max(later, 0.7 if guessed else 0.0)
     if "String.mk" in goal.target:  # an old name that no lemma is about
         yield Move("simp only [show ∀ l, String.mk l = String.ofList l from fun _ => rfl] at *", 0.01)
-    forced = next(_forced(goal, own), None)
-    if forced is not None:
-        yield replace(forced, cost=forced.cost + later)
+    forced = tuple(islice(_forced(goal, own), 2))  # the first may fail; more would only lead to the same goals
+    if forced:
+        yield from (replace(move, cost=move.cost + later) for move in forced)
         yield from _closers(goal, own, later=later + 1.5)
         return
     yield from _closers(goal, own, later=later)
     yield from _steps(goal, own, path)
+
+
+def _on_one_line(goal: Goal) -> Goal:
+    """Without the line breaks of Lean's printing."""
+    hypotheses = tuple(replace(h, type=" ".join(h.type.split())) for h in goal.hypotheses)
+    return replace(goal, target=" ".join(goal.target.split()), hypotheses=hypotheses)
 
 
 def _used_at_once(goal: Goal) -> Iterator[Move]:
@@ -130,7 +139,7 @@ def _forced(goal: Goal, own: Own) -> Iterator[Move]:
     if plain:
         yield Move(f"unfold {' '.join(plain)} at *", 0.05)
     if _LETS.search(goal.target):
-        yield Move("simp only []", 0.05)
+        yield Move("simp only []", 0.04)
     sign = connective(goal.target)
     if sign in ("∀", "→", "¬"):
         names = _introduced(goal.target, taken)
@@ -193,7 +202,7 @@ def _closers(goal: Goal, own: Own, *, later: float) -> Iterator[Move]:
         yield Move("exact?", later + 0.9, SLOW // 2, 10.0)
     known = ", ".join(lemmas_for(text))
     if known:
-        yield Move(f"grind [{known}]", later + 0.7, SLOW // 2, 10.0)
+        yield Move(f"grind [{known}]", later + 0.7, 2 * QUICK)
         yield Move(f"simp_all [{known}]", later + 0.8)
     if used:
         names = ", ".join(used)
@@ -236,6 +245,8 @@ def _by_target(goal: Goal) -> Iterator[Move]:
         yield Move("right", 0.8)
     if sign == "∃":
         yield from _witnesses(goal)
+    for quotient in quotients(goal):
+        yield Move(f"exact ⟨{quotient}, by grind⟩", 0.2, SLOW, 10.0)
     if sign == "=":
         yield Move("apply Array.ext", 1.2)
         yield Move("apply List.ext_getElem", 1.3)
@@ -257,18 +268,11 @@ def _witnesses(goal: Goal) -> Iterator[Move]:
     fit = [h.name for h in reversed(goal.hypotheses) if not h.is_proof and h.reachable and h.type in kinds]
     products = [m for m in map(_PRODUCT.search, asked) if m and m["k"] == name]
     quotients = [f"({m['whole']}) / {m['part'] or m['times'] or 1}" for m in products]
-    numbers = ("0", "1", "2", "3", *(f(n) for n in fit for f in (_next, _double))) if kinds[0] in _SCALARS else ()
+    further = [*(f"{n} + 1" for n in fit), "1", *(f"2 * {n}" for n in fit), "2", "3"]
+    numbers = ("0", *further) if kinds[0] in _SCALARS else ()
     for rank, witness in enumerate(dict.fromkeys((*quotients, *fit, *numbers))):
         told = sum(replace_name(part, name, witness) in known for part in asked)
         yield Move(f"refine ⟨{witness}, ?_⟩", 0.3 if told else 0.6 + 0.1 * rank)
-
-
-def _next(name: str) -> str:
-    return f"{name} + 1"
-
-
-def _double(name: str) -> str:
-    return f"2 * {name}"
 
 
 def _recursions(goal: Goal, own: Own) -> Iterator[Move]:
@@ -309,11 +313,11 @@ def _along(goal: Goal, own: Own) -> Iterator[Move]:
     for call in _calls(goal, own):
         if taken.isdisjoint(bound) and set(bound) & set(call.arguments):
             along = f"intro {' '.join(bound)}\nfun_induction {call.name} {' '.join(call.arguments)} <;> "
-            yield Move(f"{along}grind", 0.02, SLOW // 2, 10.0)
+            yield Move(f"{along}grind", 0.02, 2 * QUICK, 5.0)
             yield Move(along.removesuffix(" <;> "), 0.04)
             if known:
-                yield Move(f"{along}grind [{known}]", 0.2, SLOW // 2, 10.0)
-            yield Move(f"{along}first | (simp_all; done) | (simp_all; omega) | grind", 0.3, SLOW // 2, 10.0)
+                yield Move(f"{along}grind [{known}]", 0.2, 2 * QUICK, 5.0)
+            yield Move(f"{along}first | (simp_all; done) | (simp_all; omega) | grind", 0.3, 2 * QUICK, 5.0)
             return
 
 

@@ -335,3 +335,46 @@ def find_answer_holes(source: str) -> tuple[AnswerHole, ...]:
 
 def _line_starts(source: str) -> list[int]:
     return [0, *(i + 1 for i, char in enumerate(source) if char == "\n")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeanStatement:
+    """A theorem, whatever its proof.
+
+    Args:
+        name: its full name, namespaces included.
+        statement: the span from its name to the end of its conclusion.
+        start: where its declaration begins.
+    """
+
+    name: str
+    statement: tuple[int, int]
+    start: int
+
+
+def find_statements(source: str) -> tuple[LeanStatement, ...]:
+    """Every `theorem` or `lemma`, in the order of the text, its proof open or not.
+
+    Raises:
+        BadInput: a comment or string that never ends.
+    """
+    source = normalise(source)
+    tokens = scan(source)
+    found = []
+    for declaration in _declarations(tokens, frozenset({"theorem", "lemma"})):
+        own = declaration.tokens
+        end = _proof_at(own, (":=", "where")) or _proof_at(own, ("|",)) or len(own)
+        if end > 2:
+            span = (own[1].start, own[end - 1].end)
+            found.append(LeanStatement(name=declaration.name, statement=span, start=tokens[declaration.first].start))
+    return tuple(found)
+
+
+def _proof_at(tokens: Sequence[Token], signs: tuple[str, ...]) -> int:
+    """The first of these signs outside all brackets; 0: there is none."""
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        if depth == 0 and token.text in signs:
+            return i
+    return 0

@@ -20,6 +20,7 @@ from lemmata.formats.lean import find_statements
 from lemmata.problem import Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.failure import LeanFailed
+from lemmata.provers.lean.imports import check_imports
 from lemmata.provers.lean.interface import Failed, Goal, ProofState, StateGone, drop_states, open_goal, run_tactic
 from lemmata.provers.lean.pin import pin
 from lemmata.provers.lean.policy import check_source
@@ -82,6 +83,7 @@ class Dojo:
         lean = lean_of(backends)
         self._worker, self._timeout = lean.elaborator, timeout
         self._pinned = pin(problem, mathlib=lean.toolchain.mathlib)
+        check_imports(self._pinned.context, lean.toolchain, place=problem.name)
         self._states: dict[int, ProofState] = {}
         self._tactics: dict[int, tuple[str, ...]] = {}
         self._printed: dict[int, str] = {}

@@ -8,12 +8,12 @@ import os
 import tempfile
 from contextlib import suppress
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 
 from lemmata.formats.lean import find_statements, normalise, scan
 from lemmata.provers.lean.answers import Answers
 from lemmata.provers.lean.cache import identity_of, key_of
+from lemmata.provers.lean.imports import find_imports
 from lemmata.provers.lean.interface import imported_theorems
 from lemmata.provers.lean.toolchain import Toolchain
 from lemmata.tools.premise_symbols import read_symbols
@@ -77,16 +77,9 @@ def own_premises(source: str, *, before: str = "") -> tuple[Premise, ...]:
 
 def import_header(source: str) -> str:
     """The `import` lines of a text, one a line, sorted; equal headers give equal environments."""
-    tokens = scan(normalise(source))
-    names = set()
-    for word, name in pairwise(tokens):
-        if word.text in ("import", "all") and name.text != "all":
-            names.add(name.text)
-        elif word.text not in ("module", "prelude", "public", "meta", "import", "all") and word.text not in names:
-            break
-    if len(tokens) > 1 and tokens[0].text == "prelude":
-        return "prelude\n" + "".join(f"import {name}\n" for name in sorted(names))
-    return "".join(f"import {name}\n" for name in sorted(names))
+    names = sorted({token.text for token in find_imports(source)})
+    prelude = "prelude\n" if next((t.text for t in scan(normalise(source))), "") == "prelude" else ""
+    return prelude + "".join(f"import {name}\n" for name in names)
 
 
 def _read(path: Path) -> tuple[Premise, ...] | None:

@@ -17,6 +17,7 @@ from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import STANDARD_AXIOMS, Audit, Message, establish, inspect
+from lemmata.provers.lean.imports import check_imports
 from lemmata.provers.lean.literals import decode_literal, with_exact_fractions
 from lemmata.provers.lean.pin import NEGATION, VACUITY, Pinned, definitions_in, hollow, negate, pin
 from lemmata.provers.lean.policy import check_source
@@ -134,7 +135,9 @@ def _prepare(problem: Problem, backends: Backends, answers: Mapping[str, str] | 
         raise BadInput(f"expected a problem in Lean, not in {problem.language}", place=problem.name)
     check_source(problem.source, place=problem.name)
     lean = lean_of(backends)
-    return lean, pin(problem, mathlib=lean.toolchain.mathlib, answers=answers)
+    pinned = pin(problem, mathlib=lean.toolchain.mathlib, answers=answers)
+    check_imports(pinned.context, lean.toolchain, place=problem.name)
+    return lean, pinned
 
 
 def _variable(name: object) -> str:

@@ -51,6 +51,7 @@ class Toolchain:
         library_visible: whether the axioms behind the library's own theorems can be read.
         mathlib: whether `import Mathlib` works.
         origin: how it was found, for people.
+        libraries: the folders below which compiled modules are.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Toolchain:
     library_visible: bool
     mathlib: bool = False
     origin: str = ""
+    libraries: tuple[str, ...] = ()
 
     @property
     def described(self) -> str:
@@ -141,7 +143,8 @@ def find_embedded(settings: Settings) -> Toolchain:
         caps=_caps("embedded"),
     )
     version = f"embedded {lean.partition(',')[0]}, library proofs not visible"
-    return Toolchain(kind="embedded", version=version, command=command, library_visible=False)
+    libraries = (str(root / "lib" / "lean"),)
+    return Toolchain(kind="embedded", version=version, command=command, library_visible=False, libraries=libraries)
 
 
 @cache
@@ -177,7 +180,12 @@ def native_toolchain(program: str, lean_path: str) -> Toolchain:
     )
     mathlib = any((Path(folder) / "Mathlib.olean").exists() for folder in folders)
     return Toolchain(
-        kind="native", version=f"Lean {version[1]}", command=command, library_visible=True, mathlib=mathlib
+        kind="native",
+        version=f"Lean {version[1]}",
+        command=command,
+        library_visible=True,
+        mathlib=mathlib,
+        libraries=(*folders, os.path.join(prefix, "lib", "lean")),
     )
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe
+from lemmata.commands.lean import mutate, vet
+from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe, positive
 from lemmata.commands.sandbox import app as sandbox_app
 from lemmata.commands.setup import app as setup_app
 from lemmata.errors import BadInput, LemmataError
@@ -32,6 +33,8 @@ app = typer.Typer(
 )
 app.add_typer(setup_app, name="setup")
 app.add_typer(sandbox_app, name="sandbox")
+app.command()(mutate)
+app.command()(vet)
 
 
 @app.command()
@@ -71,7 +74,7 @@ def solve(
         unsafe_no_sandbox=unsafe_no_sandbox or None,
     )
     budget = Budget(
-        wall_s=_positive("--wall", wall),
+        wall_s=positive("--wall", wall),
         checks=checks,
         model_calls=model_calls,
         tokens=tokens,
@@ -106,7 +109,7 @@ def check(
     from lemmata.verdict import Refuted, Solution
 
     settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
-    budget = Budget(wall_s=_positive("--wall", wall))
+    budget = Budget(wall_s=positive("--wall", wall))
     loaded, bad = _load(files, kind="program", integers=integers, as_json=as_json, suffixes=(".c", ".py"))
     if not loaded:
         raise typer.Exit(2)
@@ -138,7 +141,7 @@ def repair(
     settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
     loaded, bad = _load(files, kind="program", integers=integers, as_json=False, suffixes=(".c", ".py"))
     code = 2 if bad or not loaded else 0
-    for found in repair_programs(loaded, settings, wall_s=_positive("--wall", wall)):
+    for found in repair_programs(loaded, settings, wall_s=positive("--wall", wall)):
         print(f"{found.path}: {found.words}", file=sys.stderr if diff else sys.stdout, flush=True)
         print(found.diff(), end="", flush=True)
         if in_place:
@@ -191,7 +194,7 @@ def recheck(
     settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
     about = load(problem) if problem else ()
     code = 0
-    for row in recheck_all(files, settings, about=about, wall_s=_positive("--wall", wall)):
+    for row in recheck_all(files, settings, about=about, wall_s=positive("--wall", wall)):
         undecided = isinstance(row.verdict, Unknown)
         result = "refused" if row.verdict is None else "undecided" if undecided else name_of(row.verdict)
         broken = row.verdict is None or row.verdict == Unknown(Reason.BACKEND_MISSING, row.reason)
@@ -333,9 +336,3 @@ def _work(run: Run, settings: Settings, *, jobs: int, as_json: bool) -> list[Res
         print()
         print_table(run, progress.results)
     return results
-
-
-def _positive(name: str, value: float) -> float:
-    if not value > 0:
-        raise BadInput(f"expected a number above 0, got {value}", place=name)
-    return value

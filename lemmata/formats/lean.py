@@ -343,13 +343,18 @@ class LeanStatement:
 
     Args:
         name: its full name, namespaces included.
+        short: the name as it is written there.
         statement: the span from its name to the end of its conclusion.
-        start: where its declaration begins.
+        start, end: where its declaration begins and ends.
+        open: whether its proof holds a `sorry`.
     """
 
     name: str
+    short: str
     statement: tuple[int, int]
     start: int
+    end: int
+    open: bool
 
 
 def find_statements(source: str) -> tuple[LeanStatement, ...]:
@@ -365,8 +370,16 @@ def find_statements(source: str) -> tuple[LeanStatement, ...]:
         own = declaration.tokens
         end = _proof_at(own, (":=", "where")) or _proof_at(own, ("|",)) or len(own)
         if end > 2:
-            span = (own[1].start, own[end - 1].end)
-            found.append(LeanStatement(name=declaration.name, statement=span, start=tokens[declaration.first].start))
+            found.append(
+                LeanStatement(
+                    name=declaration.name,
+                    short=own[1].text,
+                    statement=(own[1].start, own[end - 1].end),
+                    start=tokens[declaration.first].start,
+                    end=own[-1].end,
+                    open=any(t.text == "sorry" for t in own[end:]),
+                )
+            )
     return tuple(found)
 
 

@@ -152,7 +152,7 @@ def _judge(
     found = establish(lean, pinned, body, limits)
     if isinstance(found, Rejected):
         return _blame_statement(lean, pinned, limits, found, place)
-    if isinstance(verdict, Proved) and _contradictory(lean, pinned, limits):
+    if isinstance(verdict, Proved) and hypotheses_contradict(lean, pinned, limits):
         verdict = Unknown(Reason.VACUOUS, "the hypotheses contradict each other, so that anything follows from them")
     facts: dict[str, Json] = {
         "statement": pinned.statement,
@@ -188,8 +188,12 @@ def _unreadable(messages: tuple[Message, ...], place: str) -> BadInput:
     return BadInput(f"the statement does not elaborate: {first.summary}", place=f"{place}, line {first.line}")
 
 
-def _contradictory(lean: Lean, pinned: Pinned, limits: Limits) -> bool:
-    """Whether False follows from the statement's hypotheses by a few fixed tactics, audited like any proof."""
+def hypotheses_contradict(lean: Lean, pinned: Pinned, limits: Limits) -> bool:
+    """Whether False follows from the statement's hypotheses by a few fixed tactics, audited like any proof.
+
+    Raises:
+        BackendMissing: Lean does not start.
+    """
     own = Limits(wall_s=min(_VACUITY_WALL_S, limits.wall_s), memory_mb=limits.memory_mb)
     body = _CONTRADICTION.format(statement=VACUITY, definitions=", ".join(definitions_in(pinned.context)))
     found = establish(lean, hollow(pinned), body, own, heartbeats=_VACUITY_HEARTBEATS)

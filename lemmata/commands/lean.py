@@ -1,4 +1,4 @@
-"""`lemmata mutate` and `lemmata vet`: new theorems from known ones; statements that are worth a proof."""
+"""`lemmata mutate`, `vet` and `steps`: new theorems from known ones; which statements, and steps, are good."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lemmata.commands.options import AsJson, Home, Lean, Sandbox, Unsafe, positive
 from lemmata.errors import BadInput
+
+if TYPE_CHECKING:
+    from lemmata.tools.lean_steps import Solution
 
 
 def mutate(
@@ -85,6 +88,57 @@ def vet(
                 code = 2
                 print(f"lemmata: {exc}", file=sys.stderr, flush=True)
     raise typer.Exit(code)
+
+
+def steps(
+    files: Annotated[list[Path], typer.Argument(help=".lean files with proofs whose steps are `have … := by sorry`.")],
+    wall: Annotated[float, typer.Option(help="Seconds for each step.")] = 20.0,
+    lean: Lean = None,
+    home: Home = None,
+    sandbox: Sandbox = None,
+    unsafe_no_sandbox: Unsafe = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove or refute each step of worked solutions. Exit 0: all hold, 1: one fails or is open, 2: bad input."""
+    from lemmata.datasets.files import read_source
+    from lemmata.environment import load_settings
+    from lemmata.provers.base import Backends
+    from lemmata.tools.lean_steps import check_solutions
+
+    settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    code = 0
+    with Backends(settings) as backends:
+        for file in files:
+            try:
+                source, allowed = read_source(_lean_file(file)), positive("--wall", wall)
+                for found in check_solutions(file.name, source, backends, wall_s=allowed):
+                    code = max(code, 0 if found.proof else 1)
+                    _show_solution(file, found, as_json=as_json)
+            except BadInput as exc:
+                code = 2
+                print(f"lemmata: {exc}", file=sys.stderr, flush=True)
+    raise typer.Exit(code)
+
+
+def _show_solution(file: Path, found: Solution, *, as_json: bool) -> None:
+    fault = found.fault
+    if as_json:
+        said = {"file": str(file), **asdict(found), "fault": fault.name if fault else None}
+        print(json.dumps(said, ensure_ascii=False), flush=True)
+        return
+    for step in found.steps:
+        detail = f" ({step.detail})" if step.detail else ""
+        print(f"{file}:{step.line}: {step.name}: {step.outcome}{detail}")
+    if found.proof:
+        axioms = f" (it rests on the file's own axioms {', '.join(found.axioms)})" if found.axioms else ""
+        print(
+            f"{file}:{found.line}: {found.name}: all steps hold; the checker accepts the proof{axioms}:\n{found.proof}"
+        )
+    elif fault is not None:
+        print(f"{file}:{found.line}: {found.name}: fails at {fault.name}, line {fault.line}")
+    else:
+        print(f"{file}:{found.line}: {found.name}: open")
+    sys.stdout.flush()
 
 
 def _lean_file(file: Path) -> Path:

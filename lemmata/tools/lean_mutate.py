@@ -13,7 +13,7 @@ from lemmata.errors import BadInput
 from lemmata.formats.lean import LeanStatement, find_statements, normalise
 from lemmata.problem import Candidate, Theorem
 from lemmata.provers.base import Backends
-from lemmata.provers.lean.check import check_proof
+from lemmata.provers.lean.check import axioms_behind, check_proof
 from lemmata.provers.lean.imports import check_imports
 from lemmata.provers.lean.pin import pin
 from lemmata.provers.lean.policy import check_source
@@ -148,6 +148,8 @@ def _proved(bench: _Bench, step: Step, change: Change, at: int, number: int) -> 
         return None
     bench.seen.add(_same(statement, short))
     how = f"{step.kind} with {step.other}"
+    if axioms := axioms_behind(judged):
+        how += f"; rests on the file's own axioms {', '.join(axioms)}"
     return Mutant(name=short, parent=step.known.stated.name, how=how, text=f"theorem {statement} := {body}\n", at=at)
 
 

@@ -18,6 +18,7 @@ from lemmata.problem import Candidate, Theorem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import Message
 from lemmata.provers.lean.check import (
+    axioms_behind,
     check_disproof,
     check_proof,
     elaborate_statement,
@@ -88,16 +89,16 @@ def vet_file(name: str, source: str, backends: Backends, *, wall_s: float) -> It
         raise BadInput("expected at least one theorem", place=name)
     unreadable: list[LeanStatement] = []
     for one in stated:
-        found = vet_statement(_opened(name, source, one), backends, wall_s=wall_s)
+        found = vet_statement(open_statement(name, source, one), backends, wall_s=wall_s)
         if found.standing is Standing.UNREADABLE:  # perhaps only because of what stands above
             above = [s for s in stated if s.end < one.start]
-            found = vet_statement(_opened(name, source, one, above, unreadable), backends, wall_s=wall_s)
+            found = vet_statement(open_statement(name, source, one, above, unreadable), backends, wall_s=wall_s)
         if found.standing is Standing.UNREADABLE:
             unreadable.append(one)
         yield replace(found, line=line_of(source, one.statement[0]))
 
 
-def _opened(
+def open_statement(
     name: str,
     source: str,
     stated: LeanStatement,
@@ -143,7 +144,7 @@ def vet_statement(problem: Theorem, backends: Backends, *, wall_s: float) -> Vet
         return found(Standing.VACUOUS, "its hypotheses contradict each other")
     closer = _find_closer(problem, lean, pinned, backends, deadline)
     if closer:
-        return found(Standing.TRIVIAL, f"closed by `{closer}`")
+        return found(Standing.TRIVIAL, f"closed by {closer}")
     refuted = _find_refutation(problem, backends, deadline)
     if refuted is not None:
         values = ", ".join(f"{name} = {value}" for name, value in refuted.counterexample.values.items())
@@ -165,7 +166,8 @@ def _find_closer(problem: Theorem, lean: Lean, pinned: Pinned, backends: Backend
             candidate = Candidate(form="lean-proof", content={"body": body}, origin=_ORIGIN)
             judged = check_proof(problem, candidate, backends, Limits(wall_s=max(left, _CLOSER_S)))
             if isinstance(judged, Accepted) and isinstance(judged.verdict, Proved):
-                return body.removeprefix("by ")
+                axioms = ", ".join(axioms_behind(judged))
+                return f"`{body.removeprefix('by ')}`" + (f" and the file's own axioms {axioms}" if axioms else "")
     return ""
 
 

@@ -125,6 +125,12 @@ def elaborate_statement(problem: Problem, backends: Backends, limits: Limits) ->
     return messages
 
 
+def axioms_behind(judged: Accepted) -> tuple[str, ...]:
+    """The axioms of the problem's own text that what was accepted rests on."""
+    named = judged.facts.get("axioms_of_the_problem", ())
+    return tuple(map(str, named)) if isinstance(named, list) else ()
+
+
 def needs_mathlib(messages: tuple[Message, ...]) -> Unknown:
     """The finding that a statement can't be read without Mathlib."""
     return Unknown(Reason.UNSUPPORTED, f"needs Mathlib, which is not there: {messages[0]}")

@@ -22,7 +22,9 @@ from lemmata.tools.premise_symbols import Symbols, read_symbols
 
 _SATURATION, _LENGTH = 1.2, 0.6  # BM25's k and b
 _CANDIDATES, _RANKED = 1000, 200  # after so many, frequent words only add to what rarer ones have found
-_NAME_WEIGHT, _HYPOTHESIS_WEIGHT, _OWN_WEIGHT, _MACHINERY_WEIGHT = 0.35, 0.6, 1.5, 0.2
+_NAME_WEIGHT, _HYPOTHESIS_WEIGHT, _OWN_WEIGHT, _MACHINERY_WEIGHT = 0.25, 0.6, 1.5, 0.2
+_LEAST_GAIN = 0.5  # what a frequent word must add to be looked up
+_OTHER_TYPE = 1.0  # for each type, or predicate, that the goal does not mention
 _NAMESAKES = 12  # constants that one method may stand for
 _LOGICAL = words("Eq Iff And Or Not Ne True False OfNat.ofNat Exists HEq id outParam autoParam")
 _MACHINERY = ("Lean.", "Nat.Simproc.", "Int.Linear.", "Nat.Linear.", "Std.Tactic.", "Nat.SOM.", "Std.Internal.")
@@ -84,6 +86,8 @@ class Library:
             if len(scores) < _CANDIDATES:
                 for i in self.postings[key]:
                     scores[i] += gain
+                continue
+            if gain < _LEAST_GAIN:
                 continue
             texts = self.words if key[0] == _NAMED else self._constants
             for i in scores:
@@ -184,10 +188,11 @@ def _fit(library: Library, premise: Premise, keys: Mapping[str, float]) -> float
     """How much of what a theorem mentions the goal mentions, too: from near 0 to 1."""
     shared = foreign = 0.1
     for constant in premise.constants:
+        last = constant.rpartition(".")[2]
         if constant in keys:
             shared += library.weight(constant)
-        elif constant not in _LOGICAL and not constant.rpartition(".")[2].startswith("inst"):
-            foreign += library.weight(constant)
+        elif constant not in _LOGICAL and not last.startswith("inst"):
+            foreign += library.weight(constant) + (_OTHER_TYPE if last[:1].isupper() else 0.0)
     share = shared / (shared + foreign)
     return share * (_MACHINERY_WEIGHT if premise.name.startswith(_MACHINERY) else 1.0)
 

@@ -1,0 +1,128 @@
+"""How many theorems and programs' specifications are proved in Lean with no model, and whether a false one ever is.
+
+usage: python benchmarks/lean.py --data FOLDER [--only SET] [--limit N] [--wall S] [--jobs N] [--json FILE]
+
+FOLDER holds minif2f/ and verina/ as their publishers lay them out. Only statements that the Lean in use can read count
+(with the embedded one: those that need no Mathlib). Every proof that is found is checked once more from its certificate
+alone. The false statements are our own (lean_false.lean); besides, whatever a set's statement is refuted of is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from report import Row, report
+
+from lemmata import Budget, load_settings, recheck, solve
+from lemmata.datasets.files import load_problems
+from lemmata.datasets.theorem_sets import load_minif2f
+from lemmata.datasets.verina import load_verina
+from lemmata.errors import BadCertificate, LemmataError
+from lemmata.problem import Problem
+from lemmata.verdict import Proved, Reason, Refuted, Unknown
+
+FALSE = Path(__file__).with_name("lean_false.lean")
+SETS = ("minif2f_core", "verina_core", "false")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one problem: `proved`, `refuted`, `open`, `outside` or `forged`, in how many seconds."""
+
+    name: str
+    said: str
+    wall_s: float
+    detail: str = ""
+
+
+def load_set(name: str, data: Path) -> list[Problem]:
+    """The problems of a set."""
+    if name == "minif2f_core":
+        return [item.problem for item in load_minif2f(data / "minif2f").items]
+    if name == "verina_core":
+        return [item.proof for item in load_verina(data / "verina").items]
+    return list(load_problems(FALSE))
+
+
+def attempt(problem: Problem, *, wall_s: float) -> Result:
+    """Solve one problem, and check its certificate again."""
+    began = time.perf_counter()
+    try:
+        solution = solve(problem, budget=Budget(wall_s=wall_s), settings=load_settings(), keep=False)
+    except LemmataError as exc:  # its statement is not for this Lean
+        return Result(problem.name, "outside", time.perf_counter() - began, str(exc))
+    seconds = time.perf_counter() - began
+    match solution.verdict:
+        case Proved() | Refuted():
+            said = "proved" if isinstance(solution.verdict, Proved) else "refuted"
+            assert solution.certificate is not None
+            try:
+                again = recheck(solution.certificate)
+            except BadCertificate as exc:
+                return Result(problem.name, "forged", seconds, str(exc))
+            if type(again) is not type(solution.verdict):
+                said = "forged"
+            return Result(problem.name, said, seconds, str(solution.answer))
+        case Unknown(reason=Reason.UNSUPPORTED):
+            return Result(problem.name, "outside", seconds, solution.verdict.detail)
+        case _:
+            return Result(problem.name, "open", seconds, str(solution.verdict))
+
+
+def measure(problems: Sequence[Problem], *, wall_s: float, jobs: int) -> Iterator[Result]:
+    """All results, in order, as many at a time as there are jobs."""
+    with ProcessPoolExecutor(jobs) as pool:
+        for result in pool.map(partial(attempt, wall_s=wall_s), problems):
+            print(f"  {result.name}: {result.said}, {result.wall_s:.1f} s", flush=True)
+            if result.detail and result.said in ("refuted", "forged"):
+                print(f"    {result.detail}")
+            yield result
+
+
+def rows_of(name: str, results: Sequence[Result]) -> Iterator[Row]:
+    """The share that was proved of those inside, and how long that took."""
+    inside = [r for r in results if r.said != "outside"]
+    proved = [r for r in inside if r.said == "proved"]
+    yield Row(name=f"{name}.proved", value=len(proved), unit="items", n=len(inside))
+    yield Row(name=f"{name}.proved_share", value=len(proved) / max(1, len(inside)), unit="share", n=len(inside))
+    if proved:
+        yield Row(name=f"{name}.median_s", value=statistics.median(r.wall_s for r in proved), unit="s", n=len(proved))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--only", choices=SETS)
+    parser.add_argument("--limit", type=int, default=10_000, help="problems of each set")
+    parser.add_argument("--wall", type=float, default=60.0, help="seconds for each problem")
+    parser.add_argument("--jobs", type=int, default=2, help="problems at a time")
+    parser.add_argument("--json", type=Path, dest="json_file")
+    args = parser.parse_args()
+    rows: list[Row] = []
+    false = 0
+    for name in SETS if args.only is None else (args.only,):
+        print(name)
+        problems = load_set(name, args.data)[: args.limit]
+        results = list(measure(problems, wall_s=args.wall, jobs=args.jobs))
+        if name != "false":
+            rows += rows_of(name, results)
+        else:
+            refuted = sum(r.said == "refuted" for r in results)
+            rows.append(Row(name="lean.refuted_share", value=refuted / len(results), unit="share", n=len(results)))
+        accepted = [r for r in results if r.said == "forged" or (name == "false" and r.said == "proved")]
+        false += len(accepted)
+        for result in accepted:
+            print(f"  FALSE ACCEPTANCE: {result.name}")
+    rows.append(Row(name="lean.false_accepted", value=false, unit="items", n=1 if args.only else len(SETS)))
+    report("lean", rows, json_file=args.json_file)
+
+
+if __name__ == "__main__":
+    main()

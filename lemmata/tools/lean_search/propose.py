@@ -1,0 +1,37 @@
+"""A proposer for Lean: best-first search over proof states; the proof that is found is offered."""
+
+from __future__ import annotations
+
+import time
+
+from lemmata.problem import Candidate
+from lemmata.provers.base import Backends
+from lemmata.provers.lean.check import elaborate_statement, needs_mathlib
+from lemmata.provers.lean.pin import definitions_in, pin, recursive_in
+from lemmata.provers.lean.worker import LeanFailed, lean_of
+from lemmata.tools.base import Offer, Turn
+from lemmata.tools.lean_search.moves import Own, moves
+from lemmata.tools.lean_search.search import Search
+from lemmata.verdict import Reason, Unknown
+
+ORIGIN = "lean-search"
+
+
+def propose(turn: Turn, backends: Backends) -> Offer:
+    """Search until a proof is found, or the time is over."""
+    deadline = time.monotonic() + turn.limits.wall_s
+    try:
+        messages = elaborate_statement(turn.problem, backends, turn.limits)
+        if messages:
+            return Offer(finding=needs_mathlib(messages))
+        lean = lean_of(backends)
+        pinned = pin(turn.problem, mathlib=lean.toolchain.mathlib)
+        own = Own(frozenset(definitions_in(pinned.context)), frozenset(recursive_in(pinned.context)))
+        search = Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path)))
+        found = search.find(wall_s=max(0.5, deadline - time.monotonic()))
+    except LeanFailed as exc:
+        return Offer(finding=Unknown(exc.reason or Reason.BACKEND_FAILED, f"the statement alone: {exc.text}"))
+    if found is None:
+        return Offer(done=False, finding=Unknown(Reason.EXHAUSTED, f"{search.tries} moves tried; none is a proof"))
+    body = "by\n" + "\n".join(f"  {line}" for line in found)
+    return Offer(candidates=(Candidate(form="lean-proof", content={"body": body}, origin=ORIGIN),))

@@ -29,12 +29,14 @@ from lemmata.provers.lean.worker import lean_of
 from lemmata.tools.base import Propose, Turn
 from lemmata.tools.lean_disproof import propose as propose_disproofs
 from lemmata.tools.lean_portfolio import propose as propose_proofs
+from lemmata.tools.lean_search.propose import propose as search_proofs
 from lemmata.tools.lean_statement_check import open_statement
 from lemmata.verdict import Accepted, Judgement, Proved, Refuted, Unknown
 
-_TURNS = ("prove", 0.3), ("refute", 0.3), ("prove", 0.4)  # and the share of a step's time that each may take
+_TURNS = ("prove", 0.25), ("refute", 0.25), ("search", 0.5)  # and the share of a step's time that each may take
 _SHORTEST_S, _CHECK_S, _OPEN_S = 1.5, 10.0, 60.0
 _GOAL = "goal"
+_LONGEST = 200_000
 _SHOWN = 100  # characters of a proof
 
 
@@ -145,6 +147,8 @@ class _Solving:
         if not text.lstrip().startswith(":="):
             raise BadInput(f"expected the proof of {stated.name} behind `:=`", place=name)
         self._body = text.partition(":=")[2].strip()
+        if len(self._body) > _LONGEST:
+            raise BadInput(f"expected a proof of at most {_LONGEST} characters for {stated.name}", place=name)
         self._line = line_of(source, stated.statement[0])
         self._body_line = line_of(source, stated.end - len(text.partition(":=")[2].lstrip()))
         self._lean = lean_of(backends)
@@ -289,6 +293,7 @@ class _Solving:
 _WAYS: Mapping[str, tuple[Propose, Callable[[Theorem, Candidate, Backends, Limits], Judgement]]] = {
     "prove": (propose_proofs, check_proof),
     "refute": (propose_disproofs, check_disproof),
+    "search": (search_proofs, check_proof),
 }
 
 

@@ -116,6 +116,12 @@ def test_a_file_without_open_steps_is_bad_input(backends: Backends) -> None:
         list(check_solutions("p.lean", "theorem t : nothing = 1 := by\n  sorry\n", backends, wall_s=5))
 
 
+def test_a_proof_of_a_megabyte_is_refused_at_once(backends: Backends) -> None:
+    source = "theorem t : 1 = 1 := by\n" + "  have : 1 = 1 := by rfl\n" * 10_000 + "  sorry\n"
+    with pytest.raises(BadInput, match="at most 200000 characters"):
+        list(check_solutions("p.lean", source, backends, wall_s=5))
+
+
 def test_the_command_names_the_step_that_fails(tmp_path: Path) -> None:
     (tmp_path / "p.lean").write_text(BAD.partition("\ntheorem same")[0], "utf-8")
 

@@ -76,7 +76,8 @@ def _of_project(project: str, lean: str, report: Callable[[str], None]) -> Regis
     report(f"asking {lake} about {folder}")
     prefix = _lake_says(lake, folder, ("lean", "--print-prefix")).strip()
     program = _program(lean) if lean else os.path.join(prefix, "bin", "lean")
-    paths = [p for p in _lake_says(lake, folder, ("printenv", "LEAN_PATH")).strip().split(":") if p]
+    told = _lake_says(lake, folder, ("printenv", "LEAN_PATH")).strip()
+    paths = [os.path.normpath(folder / path) for path in told.split(":") if path]  # Lake tells them from its folder on
     absent = [p for p in paths if not _compiled(p)]
     if paths and len(absent) == len(paths):
         remedy = f"run `lake exe cache get` (with Mathlib) and `lake build` in {folder}"

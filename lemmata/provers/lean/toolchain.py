@@ -167,7 +167,7 @@ def native_toolchain(program: str, lean_path: str) -> Toolchain:
     prefix = _ask(program, "--print-prefix").strip()
     itself = os.path.join(prefix, "bin", "lean")  # `program` may be a proxy that chooses one, as elan's
     program = itself if prefix and os.path.isfile(itself) else program
-    folders = [folder for folder in lean_path.split(":") if folder and Path(folder).is_dir()]
+    folders = [os.path.abspath(folder) for folder in lean_path.split(":") if folder and Path(folder).is_dir()]
     inside = [
         p for p in dict.fromkeys((prefix, *folders, os.path.realpath(program))) if p and not p.startswith("/usr/")
     ]

@@ -181,10 +181,11 @@ def _of_multiple(statement: Statement) -> Iterator[str]:
         others = [b.name for b in statement.binders if is_hypothesis(b.type)]
         steps = []
         for i, (name, side) in enumerate(zip(names, ("left", "right"), strict=True)):
-            steps.append(f"have ld{i} : {name} ∣ {value} := {binder.name} ▸ Nat.dvd_lcm_{side} _ _")
-            steps.append(f"have lb{i} : {name} < {value} + 1 := Nat.lt_succ_of_le (Nat.le_of_dvd (by decide) ld{i})")
+            divides = f"have ld{i} : {name} ∣ {value} := {binder.name} ▸ Nat.dvd_lcm_{side} _ _"
+            small = f"have lb{i} : {name} < {value} + 1 := Nat.lt_succ_of_le (Nat.le_of_dvd (by decide) ld{i})"
+            steps += [divides, small, f"replace ld{i} := Nat.mod_eq_zero_of_dvd ld{i}"]
         steps.append(f"revert {' '.join(others)}")
-        steps += [line for i in (1, 0) for line in (f"revert ld{i}", f"revert lb{i}", f"revert {names[i]}")]
+        steps += ["revert ld0 ld1", *(line for i in (1, 0) for line in (f"revert lb{i}", f"revert {names[i]}"))]
         yield lines_of(statement.introduction, *steps, "decide +kernel")
 
 

@@ -245,6 +245,7 @@ def _by_target(goal: Goal) -> Iterator[Move]:
         yield Move("right", 0.8)
     if sign == "∃":
         yield from _witnesses(goal)
+    yield from _casts(goal)
     for quotient in quotients(goal):
         yield Move(f"exact ⟨{quotient}, by grind⟩", 0.2, SLOW, 10.0)
     if sign == "=":
@@ -256,6 +257,19 @@ def _by_target(goal: Goal) -> Iterator[Move]:
             yield Move(f"apply {h.name}", 0.4 if h.name.startswith("ih") else 1.0)
     if sign in ("=", "<", "≤", "∣", "≠", ">", "≥"):
         yield Move("apply Classical.byContradiction\nintro h", 1.5)
+
+
+def _casts(goal: Goal) -> Iterator[Move]:
+    """An equation of whole numbers that the context speaks of as fractions."""
+    sides = parts(goal.target, "=")
+    kinds = {h.type for h in goal.hypotheses if h.name in names_in(goal.target)}
+    if len(sides) != 2 or len(kinds) != 1 or not any("↑" in h.type and "/" in h.type for h in goal.hypotheses):
+        return
+    kind = kinds.pop()
+    if kind in _SCALARS:
+        cast = f"have cast : (({sides[0]} : {kind}) : Rat) = (({sides[1]} : {kind}) : Rat) := by grind"
+        lemma = "Rat.natCast_inj" if kind in ("Nat", "ℕ") else "Rat.intCast_inj"
+        yield Move(f"{cast}\nexact {lemma}.mp cast", 0.2, SLOW, 15.0)
 
 
 def _witnesses(goal: Goal) -> Iterator[Move]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from lemmata.problem import Candidate
+from lemmata.problem import Candidate, Problem, digest_problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.check import elaborate_statement, needs_mathlib
 from lemmata.provers.lean.pin import definitions_in, pin, recursive_in
@@ -18,20 +18,25 @@ ORIGIN = "lean-search"
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
-    """Search until a proof is found, or the time is over."""
+    """Search until a proof is found, or the time is over; the next turn goes on with the same search."""
     deadline = time.monotonic() + turn.limits.wall_s
     try:
         messages = elaborate_statement(turn.problem, backends, turn.limits)
         if messages:
             return Offer(finding=needs_mathlib(messages))
-        lean = lean_of(backends)
-        pinned = pin(turn.problem, mathlib=lean.toolchain.mathlib)
-        own = Own(frozenset(definitions_in(pinned.context)), frozenset(recursive_in(pinned.context)))
-        search = Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path)))
+        search = backends.keep(f"lean-search {digest_problem(turn.problem)}", lambda: _search(turn.problem, backends))
         found = search.find(wall_s=max(0.5, deadline - time.monotonic()))
     except LeanFailed as exc:
         return Offer(finding=Unknown(exc.reason or Reason.BACKEND_FAILED, f"the statement alone: {exc.text}"))
     if found is None:
-        return Offer(done=False, finding=Unknown(Reason.EXHAUSTED, f"{search.tries} moves tried; none is a proof"))
+        finding = Unknown(Reason.EXHAUSTED, f"{search.tries} moves tried; none is a proof")
+        return Offer(done=search.exhausted, finding=finding)
     body = "by\n" + "\n".join(f"  {line}" for line in found)
     return Offer(candidates=(Candidate(form="lean-proof", content={"body": body}, origin=ORIGIN),))
+
+
+def _search(problem: Problem, backends: Backends) -> Search:
+    lean = lean_of(backends)
+    pinned = pin(problem, mathlib=lean.toolchain.mathlib)
+    own = Own(frozenset(definitions_in(pinned.context)), frozenset(recursive_in(pinned.context)))
+    return Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path)))

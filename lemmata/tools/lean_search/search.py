@@ -47,6 +47,7 @@ class Search:
     moves: Moves
     told: Callable[[Move, bool, float], None] = lambda move, useful, seconds: None
     tries: int = 0
+    _root: Node | None = None
     _heap: list[tuple[float, int, Node, Iterator[Move], Move]] = field(default_factory=list)
     _count: Iterator[int] = field(default_factory=count)
     _known: dict[str, Node] = field(default_factory=dict)
@@ -56,22 +57,30 @@ class Search:
     def find(self, *, wall_s: float) -> tuple[str, ...] | None:
         """The lines of a tactic proof, or None: none was found before the time, or the moves, ran out.
 
+        Asked again, it goes on where it has stopped.
+
         Raises:
             BadInput: the statement does not elaborate.
             LeanFailed: the statement alone reaches a limit.
         """
         deadline = time.monotonic() + wall_s
-        opened = open_goal(self.worker, self.pinned, wall_s=min(_OPEN_S, wall_s))
-        self.root = Node(opened.goals[0], 0.0, None, opened, 0)
-        self._known[str(self.root.goal)] = self.root
-        self._offer(self.root)
-        while self._heap and not self.root.proved and (left := deadline - time.monotonic()) > 0:
+        if self._root is None:
+            opened = open_goal(self.worker, self.pinned, wall_s=min(_OPEN_S, wall_s))
+            self._root = Node(opened.goals[0], 0.0, None, opened, 0)
+            self._known[str(self._root.goal)] = self._root
+            self._offer(self._root)
+        while self._heap and not self._root.proved and (left := deadline - time.monotonic()) > 0:
             _, _, node, rest, move = heapq.heappop(self._heap)
             if not wanted(node):
                 continue
             self._push(node, rest)
             self._attempt(node, move, left)
-        return script(self.root) if self.root.proved else None
+        return script(self._root) if self._root.proved else None
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no move is left."""
+        return self._root is not None and not self._heap
 
     def _offer(self, node: Node) -> None:
         if node.depth < _DEEPEST and len(str(node.goal)) < _LONGEST_GOAL:
@@ -202,7 +211,7 @@ def fresh(base: str, taken: set[str]) -> str:
 def as_one(tactic: str) -> str:
     """The lines of a tactic as one."""
     lines = tactic.splitlines()
-    return tactic if len(lines) == 1 or lines[1].startswith(" ") else f"({'; '.join(lines)})"
+    return tactic if len(lines) == 1 else "(" + "\n ".join(lines) + ")"
 
 
 def _said(found: ProofState) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -28,11 +28,15 @@ _SCALARS = ("Nat", "ℕ", "Int", "ℤ")
 _NUMERIC = re.compile(r"\b(Nat|Int|Fin|ℕ|ℤ)\b")
 _INDUCTIVE = re.compile(r"(?:Nat|ℕ|List .*|Option .*)$")
 _PRODUCT = re.compile(r"^(?P<whole>[^=]+?) = (?:(?P<part>\d+) \* )?(?P<k>\w+)(?: \* (?P<times>\d+))?$")
+_REWRITTEN = 4
 _PARTING = ("refine", "intro", "constructor", "obtain")
 _RECURSIONS, _MOST_RECURSIONS = ("induction", "cases", "fun_induction"), 2
 _ATOMIC = frozenset({"", "=", "≠", "<", "≤", ">", "≥", "∣", "∈", "∉"})
 _LETS = re.compile(r"\b(?:let|have) \w")
 _SPLITS = re.compile(r"\b(?:if|match)\b")
+
+
+Premises = Callable[[Goal], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +92,14 @@ class Own:
         return frozenset(n for n in self.used_in(goal) if n in self.recursive or self.is_local(n))
 
 
-def moves(goal: Goal, own: Own, path: Sequence[str]) -> Iterator[Move]:
+def moves(goal: Goal, own: Own, path: Sequence[str], premises: Premises = lambda goal: ()) -> Iterator[Move]:
     """All moves for a goal, in no order.
 
     Args:
         goal: what is to be shown.
         own: the file's definitions.
         path: the tactics that led to it, the last one first.
+        premises: names of the library's theorems that a goal may need, best first.
     """
     goal = _on_one_line(goal)
     later = 0.0
@@ -116,6 +121,7 @@ def moves(goal: Goal, own: Own, path: Sequence[str]) -> Iterator[Move]:
         return
     yield from _closers(goal, own, later=later)
     yield from _steps(goal, own, path)
+    yield from _retrieved(goal, premises)
 
 
 def _on_one_line(goal: Goal) -> Goal:
@@ -225,6 +231,15 @@ def _steps(goal: Goal, own: Own, path: Sequence[str]) -> Iterator[Move]:
     yield from _by_target(goal)
     if sum(tactic.startswith(_RECURSIONS) for tactic in path) < _MOST_RECURSIONS:
         yield from _recursions(goal, own)
+
+
+def _retrieved(goal: Goal, premises: Premises) -> Iterator[Move]:
+    """The library's theorems: together for automation, and each to rewrite with."""
+    found = premises(goal) if connective(goal.target) in _ATOMIC else ()
+    if found:
+        yield Move(f"grind [{', '.join(found)}]", 1.3, 2 * QUICK)
+    for rank, name in enumerate(found[:_REWRITTEN]):
+        yield Move(f"rw [{name}]", 1.6 + 0.1 * rank)
 
 
 def _signs(goal: Goal) -> Iterator[Move]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import time
 
+from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Problem, digest_problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.check import elaborate_statement, needs_mathlib
+from lemmata.provers.lean.interface import Goal
 from lemmata.provers.lean.pin import definitions_in, pin, recursive_in
 from lemmata.provers.lean.worker import LeanFailed, lean_of
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.lean_search.moves import Own, moves
 from lemmata.tools.lean_search.search import Search
+from lemmata.tools.premise_store import import_header, load_index
+from lemmata.tools.premises import PremiseIndex, rank_premises
 from lemmata.verdict import Reason, Unknown
 
 ORIGIN = "lean-search"
+_LATE_S = 10.0  # of search, before the library is asked for
+_PREMISES, _PREMISES_S = 8, 20.0
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -39,4 +45,20 @@ def _search(problem: Problem, backends: Backends) -> Search:
     lean = lean_of(backends)
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
     own = Own(frozenset(definitions_in(pinned.context)), frozenset(recursive_in(pinned.context)))
-    return Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path)))
+
+    def index() -> PremiseIndex:
+        return load_index(
+            lean.elaborator, lean.toolchain, pinned.context, home=backends.settings.home, wall_s=_PREMISES_S
+        )
+
+    def premises(goal: Goal) -> tuple[str, ...]:
+        if search.seconds < _LATE_S:  # asking Lean for all its theorems takes a while, once
+            return ()
+        try:
+            found = backends.keep(f"lean-premises {import_header(pinned.context)}", index)
+        except (LeanFailed, BadInput):
+            return ()
+        return tuple(premise.name for premise in rank_premises(found, str(goal), _PREMISES))
+
+    search = Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path, premises)))
+    return search

@@ -47,6 +47,7 @@ class Search:
     moves: Moves
     told: Callable[[Move, bool, float], None] = lambda move, useful, seconds: None
     tries: int = 0
+    seconds: float = 0.0
     _root: Node | None = None
     _heap: list[tuple[float, int, Node, Iterator[Move], Move]] = field(default_factory=list)
     _count: Iterator[int] = field(default_factory=count)
@@ -104,7 +105,9 @@ class Search:
             _log.debug("%s at %s: %s", move.tactic, node.goal.target[:80], exc)
             found = None
         useful = found is not None and self._grow(node, move, found)
-        self.told(move, useful, time.monotonic() - began)
+        spent = time.monotonic() - began
+        self.seconds += spent
+        self.told(move, useful, spent)
 
     def _run(self, node: Node, move: Move, wall_s: float) -> ProofState | None:
         state = self._state_of(node)

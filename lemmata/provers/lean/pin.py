@@ -131,7 +131,7 @@ def recursive_in(context: str) -> tuple[str, ...]:
     tokens = scan(normalise(context))
     starts = [i for i, t in enumerate(tokens) if t.text in _COMMAND_WORDS or t.kind == "doc"]
     found = []
-    for i, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+    for i, end in pairwise((*starts, len(tokens))):
         name = tokens[i + 1].text if i + 1 < end else ""
         if tokens[i].text in ("def", "abbrev") and any(t.text == name for t in tokens[i + 2 : end]):
             found.append(name)

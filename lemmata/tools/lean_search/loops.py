@@ -70,7 +70,7 @@ class Loop:
 
 def loops(target: str, calls: Sequence[Application]) -> Iterator[Loop]:
     """The calls with starting values, each with the ways to tell what varies."""
-    for call in calls:
+    for call in {(c.name, c.arguments): c for c in reversed(calls)}.values():
         fixed = [k for k, argument in enumerate(call.arguments) if not argument.replace(".", "").isidentifier()]
         again = [k for k, a in enumerate(call.arguments) if k not in fixed and call.arguments.index(a) < k]
         for chosen in dict.fromkeys((tuple(fixed), tuple(sorted((*fixed, *again))))):

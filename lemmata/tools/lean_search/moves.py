@@ -195,6 +195,7 @@ def _closers(goal: Goal, own: Own, *, later: float) -> Iterator[Move]:
     text = goal.target + " ".join(h.type for h in goal.hypotheses)
     used = own.used_in(goal)
     free = any(not h.is_proof for h in goal.hypotheses)
+    yield Move("assumption", later + 0.08)
     yield Move("rfl", later + 0.1)
     if _NUMERIC.search(" ".join(h.type for h in goal.hypotheses)) or re.search(r"\d", text):
         yield Move("omega", later + 0.12)

@@ -10,10 +10,13 @@ from lemmata.provers.base import Backends
 from lemmata.provers.lean.check import elaborate_statement, needs_mathlib
 from lemmata.provers.lean.interface import Goal
 from lemmata.provers.lean.pin import definitions_in, pin, recursive_in
-from lemmata.provers.lean.worker import LeanFailed, lean_of
+from lemmata.provers.lean.worker import Lean, LeanFailed, lean_of
 from lemmata.tools.base import Offer, Turn
+from lemmata.tools.lean_portfolio import elaborates
+from lemmata.tools.lean_search.minimise import Lines, minimise
 from lemmata.tools.lean_search.moves import Own, moves
 from lemmata.tools.lean_search.search import Search
+from lemmata.tools.lean_search.statistics import keep_statistics, load_statistics
 from lemmata.tools.premise_store import import_header, load_index
 from lemmata.tools.premises import PremiseIndex, rank_premises
 from lemmata.verdict import Reason, Unknown
@@ -21,6 +24,7 @@ from lemmata.verdict import Reason, Unknown
 ORIGIN = "lean-search"
 _LATE_S = 10.0  # of search, before the library is asked for
 _PREMISES, _PREMISES_S = 8, 20.0
+_MINIMISE_S, _HEARTBEATS = 4.0, 100_000
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -34,11 +38,26 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         found = search.find(wall_s=max(0.5, deadline - time.monotonic()))
     except LeanFailed as exc:
         return Offer(finding=Unknown(exc.reason or Reason.BACKEND_FAILED, f"the statement alone: {exc.text}"))
+    keep_statistics(backends.settings.home, search.statistics)
     if found is None:
         finding = Unknown(Reason.EXHAUSTED, f"{search.tries} moves tried; none is a proof")
         return Offer(done=search.exhausted, finding=finding)
-    body = "by\n" + "\n".join(f"  {line}" for line in found)
+    body = _body(_minimised(search, found, lean_of(backends)))
     return Offer(candidates=(Candidate(form="lean-proof", content={"body": body}, origin=ORIGIN),))
+
+
+def _minimised(search: Search, lines: Lines, lean: Lean) -> Lines:
+    deadline = time.monotonic() + _MINIMISE_S
+
+    def holds(tried: Lines) -> bool:
+        left = deadline - time.monotonic()
+        return left > 0 and elaborates(lean, search.pinned, _body(tried), heartbeats=_HEARTBEATS, wall_s=max(1.0, left))
+
+    return minimise(lines, holds)
+
+
+def _body(lines: Lines) -> str:
+    return "by\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def _search(problem: Problem, backends: Backends) -> Search:
@@ -60,5 +79,6 @@ def _search(problem: Problem, backends: Backends) -> Search:
             return ()
         return tuple(premise.name for premise in rank_premises(found, str(goal), _PREMISES))
 
-    search = Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path, premises)))
+    statistics = load_statistics(backends.settings.home)
+    search = Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path, premises)), statistics)
     return search

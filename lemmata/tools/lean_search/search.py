@@ -11,7 +11,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from lemmata.provers.lean.answers import Answers
@@ -19,6 +19,7 @@ from lemmata.provers.lean.failure import LeanFailed
 from lemmata.provers.lean.interface import Failed, Goal, ProofState, StateGone, open_goal, run_tactic
 from lemmata.provers.lean.pin import Pinned
 from lemmata.tools.lean_search.moves import Move
+from lemmata.tools.lean_search.statistics import Statistics
 from lemmata.tools.lean_search.tree import Node, Way, script, settle
 
 _log = logging.getLogger(__name__)
@@ -39,13 +40,13 @@ class Search:
         worker: who is asked.
         pinned: the statement.
         moves: what to try at a goal, given the tactics that led to it.
-        told: is told of each move whether it did something, for statistics.
+        statistics: of the moves, which are added to.
     """
 
     worker: Answers
     pinned: Pinned
     moves: Moves
-    told: Callable[[Move, bool, float], None] = lambda move, useful, seconds: None
+    statistics: Statistics = field(default_factory=Statistics)
     tries: int = 0
     seconds: float = 0.0
     _root: Node | None = None
@@ -85,7 +86,8 @@ class Search:
 
     def _offer(self, node: Node) -> None:
         if node.depth < _DEEPEST and len(str(node.goal)) < _LONGEST_GOAL:
-            self._push(node, iter(sorted(self.moves(node.goal, node.path), key=lambda move: move.cost)))
+            offered = (replace(m, cost=self.statistics.cost(m)) for m in self.moves(node.goal, node.path))
+            self._push(node, iter(sorted(offered, key=lambda move: move.cost)))
 
     def _push(self, node: Node, rest: Iterator[Move]) -> None:
         move = next(rest, None)
@@ -107,12 +109,19 @@ class Search:
         useful = found is not None and self._grow(node, move, found)
         spent = time.monotonic() - began
         self.seconds += spent
-        self.told(move, useful, spent)
+        self.statistics.note(move, useful, spent)
 
     def _run(self, node: Node, move: Move, wall_s: float) -> ProofState | None:
-        state = self._state_of(node)
         text = as_one(move.tactic)
-        found = run_tactic(self.worker, state, text, wall_s=wall_s, heartbeats=move.heartbeats, goal=node.number)
+
+        def run() -> ProofState | Failed:
+            state = self._state_of(node)
+            return run_tactic(self.worker, state, text, wall_s=wall_s, heartbeats=move.heartbeats, goal=node.number)
+
+        try:
+            found = run()
+        except StateGone:  # the process has ended since; now there is another
+            found = run()
         return None if isinstance(found, Failed) or len(found.goals) > _MOST_GOALS else found
 
     def _state_of(self, node: Node) -> ProofState:

@@ -11,23 +11,23 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import anyio
 from report import Row, report
 
-from lemmata import Budget, load_settings, recheck, solve
+from lemmata import Budget, Solution, load_settings, recheck
+from lemmata.agents.run import Failed, Run, work_run
 from lemmata.budget import Limits
 from lemmata.datasets.files import load_problems
 from lemmata.datasets.theorem_sets import load_minif2f
 from lemmata.datasets.verina import load_verina
 from lemmata.errors import BadCertificate, LemmataError
-from lemmata.problem import Problem
+from lemmata.problem import Json, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.check import elaborate_statement
 from lemmata.verdict import Proved, Refuted
@@ -38,12 +38,13 @@ SETS = ("minif2f_core", "verina_core", "false")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one problem: `proved`, `refuted`, `open` or `forged`, in how many seconds."""
+    """What came of one problem: `proved`, `refuted`, `open`, `failed` or `forged`, in how many seconds."""
 
     name: str
     said: str
     wall_s: float
     detail: str = ""
+    certificate: Mapping[str, Json] | None = None
 
 
 def load_set(name: str, data: Path) -> list[Problem]:
@@ -66,34 +67,42 @@ def readable(problems: Sequence[Problem]) -> list[Problem]:
     return found
 
 
-def attempt(problem: Problem, *, wall_s: float) -> Result:
-    """Solve one problem, and check its certificate again."""
-    began = time.perf_counter()
-    solution = solve(problem, budget=Budget(wall_s=wall_s), settings=load_settings(), keep=False)
-    seconds = time.perf_counter() - began
-    match solution.verdict:
-        case Proved() | Refuted():
-            said = "proved" if isinstance(solution.verdict, Proved) else "refuted"
-            assert solution.certificate is not None
+def measure(problems: Sequence[Problem], *, wall_s: float, jobs: int) -> list[Result]:
+    """All results; as many problems at a time as there are jobs, as in a run over a data set."""
+    results: list[Result] = []
+
+    def note(_: int, told: Solution | Failed) -> None:
+        result = judge(told)
+        results.append(result)
+        print(f"  {result.name}: {result.said}, {result.wall_s:.1f} s", flush=True)
+        if result.detail:
+            print(f"    {result.detail}", flush=True)
+
+    run = Run(folder=None, problems=tuple(problems), budget=Budget(wall_s=wall_s), model="")
+    anyio.run(partial(work_run, run, load_settings(), on_result=note, jobs=jobs))
+    return results
+
+
+def judge(told: Solution | Failed) -> Result:
+    """What came of a problem."""
+    if isinstance(told, Failed):
+        return Result(told.problem.name, "failed", 0.0, str(told.error))
+    said = {Proved: "proved", Refuted: "refuted"}.get(type(told.verdict), "open")
+    detail = str(told.verdict) if said == "refuted" else ""
+    return Result(told.problem.name, said, told.cost.wall_s, detail, told.certificate)
+
+
+def forged(results: Sequence[Result]) -> Iterator[Result]:
+    """Those whose certificate alone does not give the same verdict again."""
+    for result in results:
+        if result.certificate is not None:
             try:
-                again = recheck(solution.certificate)
+                again = recheck(result.certificate)
             except BadCertificate as exc:
-                return Result(problem.name, "forged", seconds, str(exc))
-            if type(again) is not type(solution.verdict):
-                said = "forged"
-            return Result(problem.name, said, seconds, str(solution.answer))
-        case _:
-            return Result(problem.name, "open", seconds, str(solution.verdict))
-
-
-def measure(problems: Sequence[Problem], *, wall_s: float, jobs: int) -> Iterator[Result]:
-    """All results, in order, as many at a time as there are jobs."""
-    with ProcessPoolExecutor(jobs) as pool:
-        for result in pool.map(partial(attempt, wall_s=wall_s), problems):
-            print(f"  {result.name}: {result.said}, {result.wall_s:.1f} s", flush=True)
-            if result.detail and result.said in ("refuted", "forged"):
-                print(f"    {result.detail}")
-            yield result
+                yield replace(result, said="forged", detail=str(exc))
+                continue
+            if not isinstance(again, Proved if result.said == "proved" else Refuted):
+                yield replace(result, said="forged", detail=f"again: {again}")
 
 
 def rows_of(name: str, results: Sequence[Result]) -> Iterator[Row]:
@@ -121,16 +130,16 @@ def main() -> None:
         given = load_set(name, args.data)
         problems = readable(given)[: args.limit]
         print(f"{len(problems)} tried of {len(given)}")
-        results = list(measure(problems, wall_s=args.wall, jobs=args.jobs))
+        results = measure(problems, wall_s=args.wall, jobs=args.jobs)
         if name != "false":
             rows += rows_of(name, results)
         else:
             refuted = sum(r.said == "refuted" for r in results)
             rows.append(Row(name="lean.refuted_share", value=refuted / len(results), unit="share", n=len(results)))
-        accepted = [r for r in results if r.said == "forged" or (name == "false" and r.said == "proved")]
+        accepted = [*forged(results), *(r for r in results if name == "false" and r.said == "proved")]
         false += len(accepted)
         for result in accepted:
-            print(f"  FALSE ACCEPTANCE: {result.name}")
+            print(f"  FALSE ACCEPTANCE: {result.name} {result.detail}")
     rows.append(Row(name="lean.false_accepted", value=false, unit="items", n=1 if args.only else len(SETS)))
     report("lean", rows, json_file=args.json_file)
 

@@ -10,7 +10,7 @@ from lemmata.provers.base import Backends
 from lemmata.provers.lean.check import elaborate_statement, needs_mathlib
 from lemmata.provers.lean.interface import Goal
 from lemmata.provers.lean.pin import definitions_in, pin, recursive_in
-from lemmata.provers.lean.worker import Lean, LeanFailed, lean_of
+from lemmata.provers.lean.worker import Lean, LeanFailed, leans_of
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.lean_portfolio import elaborates
 from lemmata.tools.lean_search.minimise import Lines, minimise
@@ -34,16 +34,19 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         messages = elaborate_statement(turn.problem, backends, turn.limits)
         if messages:
             return Offer(finding=needs_mathlib(messages))
-        search = backends.keep(f"lean-search {digest_problem(turn.problem)}", lambda: _search(turn.problem, backends))
-        found = search.find(wall_s=max(0.5, deadline - time.monotonic()))
+        with leans_of(backends).lend() as lean:
+            name = f"lean-search {digest_problem(turn.problem)}"
+            search = backends.keep(name, lambda: _search(turn.problem, lean, backends))
+            search.use(lean.elaborator)
+            found = search.find(wall_s=max(0.5, deadline - time.monotonic()))
+            lines = _minimised(search, found, lean) if found else ()
     except LeanFailed as exc:
         return Offer(finding=Unknown(exc.reason or Reason.BACKEND_FAILED, f"the statement alone: {exc.text}"))
     keep_statistics(backends.settings.home, search.statistics)
-    if found is None:
+    if not lines:
         finding = Unknown(Reason.EXHAUSTED, f"{search.tries} moves tried; none is a proof")
         return Offer(done=search.exhausted, finding=finding)
-    body = _body(_minimised(search, found, lean_of(backends)))
-    return Offer(candidates=(Candidate(form="lean-proof", content={"body": body}, origin=ORIGIN),))
+    return Offer(candidates=(Candidate(form="lean-proof", content={"body": _body(lines)}, origin=ORIGIN),))
 
 
 def _minimised(search: Search, lines: Lines, lean: Lean) -> Lines:
@@ -60,14 +63,13 @@ def _body(lines: Lines) -> str:
     return "by\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def _search(problem: Problem, backends: Backends) -> Search:
-    lean = lean_of(backends)
+def _search(problem: Problem, lean: Lean, backends: Backends) -> Search:
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
     own = Own(frozenset(definitions_in(pinned.context)), frozenset(recursive_in(pinned.context)))
 
     def index() -> PremiseIndex:
         return load_index(
-            lean.elaborator, lean.toolchain, pinned.context, home=backends.settings.home, wall_s=_PREMISES_S
+            search.worker, lean.toolchain, pinned.context, home=backends.settings.home, wall_s=_PREMISES_S
         )
 
     def premises(goal: Goal) -> tuple[str, ...]:

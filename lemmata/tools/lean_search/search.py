@@ -56,6 +56,13 @@ class Search:
     _lemmas: list[Way] = field(default_factory=list)  # those not proved yet
     _ended: Counter[str] = field(default_factory=Counter)
 
+    def use(self, worker: Answers) -> None:
+        """Go on with another process; it makes the states that it needs again."""
+        if worker is not self.worker:
+            self.worker = worker
+            for node in self._known.values():
+                node.state = None
+
     def find(self, *, wall_s: float) -> tuple[str, ...] | None:
         """The lines of a tactic proof, or None: none was found before the time, or the moves, ran out.
 

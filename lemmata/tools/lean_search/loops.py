@@ -20,6 +20,8 @@ from lemmata.tools.lean_search.shape import Application, applications, parts, to
 KEY = "key"
 _BOUND = re.compile(r"(?<=[,(→∧] )(?P<var>[A-Za-z_][\w✝']*) < (?P<end>[\w.]+(?: - \d+)?)(?= (?:→|∧))")
 _LISTS = re.compile(r"\b[\w.]+\.toList\b")
+_ORDERED = re.compile(r"\b(?:Pairwise|Perm|isPerm|count)\b|∈")
+_RELATION = re.compile(r"List\.Pairwise (\(fun [^()]*\))")
 _NAMES = ("i", "acc", "acc1", "acc2", "acc3")
 
 
@@ -89,6 +91,7 @@ def guesses(loop: Loop) -> Iterator[str]:
     yield from _from_here(loop)
     yield from _searched(loop, whole)
     yield from _folded(loop)
+    yield from _inserted(loop)
     yield f"∀ {loop.variables}, {whole}"
 
 
@@ -154,6 +157,20 @@ def _folded(loop: Loop) -> Iterator[str]:
                 name = loop.names[0][1]
                 first = other.replace(lists, f"({lists}.take {name})")
                 yield f"∀ {name}, {name} ≤ {lists}.length → {loop.general} = {first}"
+
+
+def _inserted(loop: Loop) -> Iterator[str]:
+    """A function that puts an element into a list: what is in it afterwards, how often, and that order is kept."""
+    if len(loop.call.arguments) != 2 or len(loop.names) != 1 or not _ORDERED.search(loop.target):
+        return
+    (place, rest), element = loop.names[0], "e"
+    arguments = (element, rest) if place == 1 else (rest, element)
+    made = f"({loop.call.name} {' '.join(arguments)})"
+    same = f"(∀ v, v ∈ {made} ↔ v = {element} ∨ v ∈ {rest})"
+    often = f"(∀ v, List.count v {made} = List.count v ({element} :: {rest}))"
+    order = _RELATION.search(loop.target)
+    kept = f" ∧ (List.Pairwise {order[1]} {rest} → List.Pairwise {order[1]} {made})" if order else ""
+    yield f"∀ {' '.join(arguments)}, {same} ∧ {often}{kept}"
 
 
 def _equated(loop: Loop) -> Iterator[str]:

@@ -23,7 +23,7 @@ from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.ir import System
 from lemmata.provers.bmc.lower import load_system
 from lemmata.provers.bmc.source import Unsupported
-from lemmata.provers.bmc.symbolic import Cut, Execution, Unrolled
+from lemmata.provers.bmc.symbolic import Cut, Execution, NoInvariant, Unrolled
 from lemmata.provers.bmc.terms import FALSE, TooLarge
 from lemmata.provers.smt.solver import Status, solve
 from lemmata.verdict import (
@@ -57,7 +57,7 @@ def check_trace(problem: Problem, candidate: Candidate, backends: Backends, limi
         return Accepted(
             verdict=Refuted(Counterexample(values={"inputs": encode_inputs(inputs)}, replay=_replay(program, ran))),
             facts={"violation": {"kind": ran.kind, "line": ran.line}},
-            tools={} if program.integers == "unbounded" else {"replay": "gcc with sanitizers"},
+            tools={"replay": "gcc with sanitizers"} if _compiled(program, ran) else {},
         )
 
     return _guarded(problem, candidate, backends, decide)
@@ -76,6 +76,10 @@ def run_once(program: Program, system: System, inputs: Inputs, backends: Backend
     """What one run of the program does, decided by running it."""
     if program.integers == "unbounded":
         return run(system, inputs, steps=_MOST_STEPS, wall_s=limits.wall_s)
+    if system.tracked:
+        exact = run(system, inputs, steps=_MOST_STEPS, wall_s=limits.wall_s)
+        if exact.kind == ir.UNSET:  # no sanitizer of gcc's sees it, and what is read decides what comes after
+            return exact
     found = Run(end="limit")
     for flags in (native.checked_flags(system), native.PLAIN):
         compiled = native.compile_program(program, system, backends, flags=flags)
@@ -86,8 +90,16 @@ def run_once(program: Program, system: System, inputs: Inputs, backends: Backend
     return found
 
 
+def _compiled(program: Program, ran: Run) -> bool:
+    return program.integers != "unbounded" and ran.kind != ir.UNSET
+
+
 def _replay(program: Program, ran: Run) -> str:
-    how = "run exactly, with integers of any size" if program.integers == "unbounded" else "compiled and run"
+    how = "compiled with sanitizers and run"
+    if program.integers == "unbounded":
+        how = "run exactly, with integers of any size"
+    elif ran.kind == ir.UNSET:
+        how = "run step by step by our interpreter, as no sanitizer of gcc's sees this,"
     what = "the assertion fails" if ran.kind == ir.ASSERTION else f"{ran.kind} is observed"
     return f"The program, {how} on these inputs: {what} at line {ran.line}."
 
@@ -217,5 +229,9 @@ def _guarded(
         return rejected(f"{exc.construct} is not supported", place=exc.place, reason=Reason.UNSUPPORTED)
     except (TooLarge, RecursionError):
         return rejected("the verification condition grows too large", reason=Reason.MEMORY)
+    except NoInvariant:
+        return rejected(
+            "invariants of loops beside pointers or structures are not supported", reason=Reason.UNSUPPORTED
+        )
     except NotFinite:
         return rejected("these terms can't be written with bit-vectors", place="logic")

@@ -168,7 +168,84 @@ class Leave:
     label: str
 
 
-Stmt: TypeAlias = Assign | Nondet | Fill | Init | Load | Store | Assume | Check | Beyond | If | Loop | Block | Leave
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for one value in a region; `kind` names its type, pointers have two parts."""
+
+    offset: int
+    size: int
+    kind: str
+
+    @property
+    def parts(self) -> int:
+        return 2 if self.kind.startswith("*") else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Alloc:
+    """Make a new region and set `var` to its number, which is never 0; `heap`: it must be given back."""
+
+    var: str
+    slots: tuple[Slot, ...]
+    size: Expr
+    line: int
+    heap: bool = False
+    zero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """End the life of a region."""
+
+    region: Expr
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Get:
+    """Read the parts of a slot; a check before has found that there is one of this kind."""
+
+    vars: tuple[str, ...]
+    region: Expr
+    offset: Expr
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write the parts of a slot; `known` is 0 where what is written was never set itself."""
+
+    region: Expr
+    offset: Expr
+    kind: str
+    values: tuple[Expr, ...]
+    line: int
+    known: Expr = Num(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Set `var` to whether something is so.
+
+    Args:
+        what: `live`, the region is; `slot`, there is one of this kind at the offset; `known`, it has been written;
+            `heap`, this is the beginning of a region that can be given back; `kept`, one that was made on this line
+            has not been given back.
+    """
+
+    var: str
+    what: str
+    region: Expr
+    offset: Expr
+    kind: str
+    line: int
+
+
+Stmt: TypeAlias = (
+    Assign | Nondet | Fill | Init | Load | Store | Assume | Check | Beyond | If | Loop | Block | Leave
+    | Alloc | Kill | Get | Put | Ask
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +261,8 @@ class System:
         constants: the numbers in the text.
         externals: what the functions without a body return; None: nothing.
         params: of the function that is checked; None: a pointer that is never used.
+        memory: whether it has regions, so that invariants can't speak about it.
+        tracked: whether something may be read that was never set.
     """
 
     body: tuple[Stmt, ...]
@@ -194,6 +273,8 @@ class System:
     constants: frozenset[int] = field(default_factory=frozenset)
     externals: Mapping[str, CType | None] = field(default_factory=dict)
     params: tuple[CType | None, ...] = ()
+    memory: bool = False
+    tracked: bool = False
 
 
 ASSERTION = "assertion"
@@ -201,6 +282,12 @@ OVERFLOW = "signed overflow"
 DIVISION = "division by zero"
 SHIFT = "shift out of range"
 INDEX = "index out of bounds"
+NULL = "null dereference"
+DANGLING = "dangling dereference"
+DOUBLE_FREE = "double free"
+BAD_FREE = "free of what was not allocated"
+LEAK = "leak"
+UNSET = "uninitialised read"
 END = "end"
 
 

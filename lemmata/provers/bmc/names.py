@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +11,16 @@ ASSUMES = frozenset({"assume", "__VERIFIER_assume"})
 ERRORS = frozenset({"reach_error", "__VERIFIER_error", "__assert_fail"})
 STOPS = frozenset({"abort", "exit", "_Exit", "_exit"})
 PRINTS = frozenset({"printf", "puts", "putchar"})
+ALLOCATES = frozenset({"malloc", "calloc"})
+FREES = frozenset({"free"})
 LIBRARY = frozenset(
     {"abs", "labs", "llabs", "div", "rand", "srand", "random", "getchar", "getc", "time", "clock", "isalnum", "isalpha",
      "isblank", "iscntrl", "isdigit", "isgraph", "islower", "isprint", "ispunct", "isspace", "isupper", "isxdigit",
      "tolower", "toupper", "raise", "kill", "signal", "quick_exit", "thrd_exit", "pthread_exit", "atexit", "setjmp",
-     "longjmp", "alarm", "sleep", "fork", "system", "ffs", "popcount"}
+     "longjmp", "alarm", "sleep", "fork", "system", "ffs", "popcount", "realloc", "reallocarray", "alloca", "strdup",
+     "strndup", "aligned_alloc", "strlen", "strnlen", "strcpy", "strncpy", "strcat", "strncat", "strcmp", "strncmp",
+     "strchr", "strrchr", "strstr", "memcpy", "memmove", "memset", "memcmp", "memchr", "sprintf", "snprintf", "scanf",
+     "sscanf", "fgets", "gets", "fopen", "fclose", "qsort", "bsearch", "atoi", "atol", "strtol", "strtoul", "getenv"}
 )  # fmt: skip
 """Functions whose values or effects are known to C, though not to us; none may stand for an input."""
 
@@ -58,6 +63,13 @@ def calls(node: Any) -> list[Any]:
     return [at for at in walk(node) if kind(at) == "FuncCall"]
 
 
+def root_name(node: Any) -> str:
+    """The variable that a chain of subscripts and fields starts from; empty where it starts from none."""
+    while kind(node) in ("ArrayRef", "StructRef"):
+        node = node.name
+    return node.name if kind(node) == "ID" else ""
+
+
 def assertion_sites(tree: Any) -> list[Any]:
     """The calls that state assertions, in the order of the text; their positions here are their sites."""
     own = definitions(tree)
@@ -98,6 +110,8 @@ class Effects:
 
 def _stated(name: str) -> Effects:
     """The effects of calling a function without a body."""
+    if name in ALLOCATES | FREES:
+        return Effects(writes_shared=True, reads_shared=True, risks=name in FREES)
     return Effects(leaves=name in ASSUMES | STOPS, risks=name in ASSERTS | ERRORS)
 
 
@@ -106,10 +120,11 @@ class Ordering:
 
     def __init__(self, tree: Any) -> None:
         self._defined = definitions(tree)
-        arrays = {d.name for d in walk(tree) if kind(d) == "Decl" and kind(d.type) in ("ArrayDecl", "PtrDecl")}
+        arrays = {d.name for d in walk(tree) if kind(d) == "Decl" and kind(d.type) == "ArrayDecl"}
+        addressed = {root_name(at.expr) for at in walk(tree) if kind(at) == "UnaryOp" and at.op == "&"}
         outer = {d.name for d in tree.ext if kind(d) == "Decl"}
         statics = {d.name for d in walk(tree) if kind(d) == "Decl" and "static" in d.storage}
-        self._shared = arrays | outer | statics
+        self._shared = arrays | outer | statics | addressed
         self._known: dict[int, Effects] = {}
         self._functions: Mapping[str, Effects] = self._summaries()
 
@@ -147,21 +162,47 @@ class Ordering:
                 return self._write(at.lvalue) | Effects(risks=at.op[:-1] in _CHECKED)
             case "UnaryOp" if at.op in ("++", "p++", "--", "p--"):
                 return self._write(at.expr) | Effects(risks=True)
+            case "UnaryOp" if at.op == "*":
+                return Effects(risks=True, reads_shared=True)
             case "BinaryOp" | "UnaryOp":
                 return Effects(risks=at.op in _CHECKED)
             case "ArrayRef":
-                return Effects(risks=True)
+                return Effects(risks=True, reads_shared=True)
+            case "StructRef":
+                return Effects(risks=at.type == "->", reads_shared=at.type == "->")
             case "FuncCall":
                 return self._functions.get(callee(at)) or _stated(callee(at))
         return Effects()
 
     def _write(self, target: Any) -> Effects:
-        while kind(target) == "ArrayRef":
-            target = target.name
-        name = target.name if kind(target) == "ID" else "?"
-        return Effects(writes=frozenset({name}), writes_shared=name in self._shared or name == "?")
+        through, at = False, target
+        while kind(at) in ("ArrayRef", "StructRef"):
+            through |= kind(at) == "ArrayRef" or at.type == "->"
+            at = at.name
+        name = at.name if kind(at) == "ID" else "?"
+        # Through a pointer its target is written, not itself; but an array's elements are told from it by no name.
+        return Effects(writes=frozenset({name}), writes_shared=through or name in self._shared or name == "?")
+
+    def of_place(self, node: Any) -> Effects:
+        """The effects of finding the place of an assignment, which reads nothing there."""
+        found = Effects(risks=kind(node) in ("ArrayRef", "UnaryOp", "StructRef"))
+        match kind(node):
+            case "ID":
+                return Effects()
+            case "ArrayRef":
+                inner = self.of_place(node.name) if kind(node.name) == "ArrayRef" else self.of(node.name)
+                return found | inner | self.of(node.subscript)
+            case "StructRef":
+                return found | (self.of(node.name) if node.type == "->" else self.of_place(node.name))
+            case "UnaryOp" if node.op == "*":
+                return found | self.of(node.expr)
+        return self.of(node)
 
     def conflict(self, *operands: Any) -> bool:
         """Whether evaluating one operand disturbs another that is unsequenced with it."""
-        effects = [self.of(operand) for operand in operands]
+        return self.clash([self.of(operand) for operand in operands])
+
+    @staticmethod
+    def clash(effects: Sequence[Effects]) -> bool:
+        """Whether one of the effects disturbs another."""
         return any(a.disturbs(b) for i, a in enumerate(effects) for j, b in enumerate(effects) if i != j)

@@ -60,6 +60,7 @@ HEADERS: dict[str, str] = {
     ),
     "stddef.h": "typedef unsigned long size_t; typedef long ptrdiff_t;\n#define NULL ((void *)0)",
     "stdlib.h": '#include "stddef.h"\nextern void abort(void); extern void exit(int);\n'
+    "extern void *malloc(size_t); extern void *calloc(size_t, size_t); extern void free(void *);\n"
     "#define EXIT_SUCCESS 0\n#define EXIT_FAILURE 1",
     "stdio.h": '#include "stddef.h"\nextern int printf(const char *, ...); extern int puts(const char *);\n'
     "extern int putchar(int);",

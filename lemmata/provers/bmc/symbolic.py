@@ -12,10 +12,16 @@ from dataclasses import dataclass, field
 
 from lemmata.provers.bmc import ir
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Stmt, System, Var
+from lemmata.provers.bmc.regions import Regions, joined
 from lemmata.provers.bmc.terms import FALSE, TRUE, Terms, TooLarge
 
 _MOST_STEPS = 2_000_000
 _CELLS_A_STEP = 16  # so many values can be copied in the time of a step
+
+
+class NoInvariant(Exception):
+    """An invariant can't speak about memory that pointers point to."""
+
 
 Formula = Callable[[Terms, Mapping[str, int]], int]
 """Makes the term of an invariant from the values of the variables."""
@@ -66,6 +72,9 @@ class Execution(ABC):
     heads: list[int] = field(default_factory=list)
     _fresh: int = 0
     _steps: int = 0
+
+    def __post_init__(self) -> None:
+        self.regions = Regions(self.terms)
 
     def run(self) -> None:
         exits: Exits = {}
@@ -129,6 +138,27 @@ class Execution(ABC):
                 env[var] = self.load(array, self.value(index, env), env)
             case ir.Store(array, index, value):
                 self.store(array, self.value(index, env), self.value(value, env), env)
+            case _:
+                self.remember(stmt, env)
+
+    def remember(self, stmt: Stmt, env: dict[str, int]) -> None:
+        """The statements about regions."""
+        match stmt:
+            case ir.Alloc(size=size):
+                self._steps += len(stmt.slots) // _CELLS_A_STEP
+                self.regions.alloc(stmt, self.value(size, env), env)
+            case ir.Kill(region):
+                self.regions.kill(self.value(region, env), env)
+            case ir.Get(region=region, offset=offset):
+                self.regions.get(stmt, self.value(region, env), self.value(offset, env), env)
+            case ir.Put(region, offset, _, values, _, known):
+                parts = [self.value(each, env) for each in values]
+                self.regions.put(
+                    stmt, self.value(region, env), self.value(offset, env), parts, self.value(known, env), env
+                )
+            case ir.Ask(var, _, region, offset):
+                holds = self.regions.ask(stmt, self.value(region, env), self.value(offset, env), env)
+                env[var] = self.terms.ite(holds, self.terms.num(1), self.terms.num(0))
 
     def check(self, stmt: ir.Check, state: State) -> None:
         if stmt.site >= 0:
@@ -170,6 +200,8 @@ class Execution(ABC):
         ite = self.terms.ite
         self._steps += len(one.env) // _CELLS_A_STEP
         env = {n: v if v == other.env[n] else ite(cond, v, other.env[n]) for n, v in one.env.items() if n in other.env}
+        if self.system.memory:
+            env |= joined(self.terms, cond, one.env, other.env)
         return State(self.terms.or_(one.guard, other.guard), env, one.base)
 
     @abstractmethod
@@ -288,6 +320,8 @@ class Cut(Execution):
     invariants: Sequence[Formula] = ()
 
     def loop(self, stmt: ir.Loop, state: State, exits: Exits) -> State | None:
+        if self.system.memory:
+            raise NoInvariant
         invariant = self.invariants[stmt.number]
         self._claim("invariant at first", stmt, state, invariant)
         for name in sorted(ir.assigned(stmt.body, self.system.arrays) & state.env.keys()):

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
@@ -40,6 +41,7 @@ from lemmata.verdict import (
 )
 
 _MOST_STEPS = 3_000_000
+_UNSEEN = (ir.INDEX, ir.DANGLING)
 _LARGEST_BOUND = 1_000_000
 _REASONS = {Status.TIMEOUT: Reason.TIMEOUT, Status.MEMORY: Reason.MEMORY, Status.CRASHED: Reason.BACKEND_FAILED}
 
@@ -76,6 +78,7 @@ def run_once(program: Program, system: System, inputs: Inputs, backends: Backend
     """What one run of the program does, decided by running it."""
     if program.integers == "unbounded":
         return run(system, inputs, steps=_MOST_STEPS, wall_s=limits.wall_s)
+    exact = Run(end="end")
     if system.tracked:
         exact = run(system, inputs, steps=_MOST_STEPS, wall_s=limits.wall_s)
         if exact.kind == ir.UNSET:  # no sanitizer of gcc's sees it, and what is read decides what comes after
@@ -87,18 +90,19 @@ def run_once(program: Program, system: System, inputs: Inputs, backends: Backend
         found = ran[0] if ran else Run(end="limit")
         if found.end != "end":
             break
-    return found
+    # A sanitizer sees no pointer that leads into another object, or into the next one at the same place.
+    return replace(exact, unseen=True) if found.end == "end" and exact.kind in _UNSEEN else found
 
 
 def _compiled(program: Program, ran: Run) -> bool:
-    return program.integers != "unbounded" and ran.kind != ir.UNSET
+    return program.integers != "unbounded" and ran.kind != ir.UNSET and not ran.unseen
 
 
 def _replay(program: Program, ran: Run) -> str:
     how = "compiled with sanitizers and run"
     if program.integers == "unbounded":
         how = "run exactly, with integers of any size"
-    elif ran.kind == ir.UNSET:
+    elif not _compiled(program, ran):
         how = "run step by step by our interpreter, as no sanitizer of gcc's sees this,"
     what = "the assertion fails" if ran.kind == ir.ASSERTION else f"{ran.kind} is observed"
     return f"The program, {how} on these inputs: {what} at line {ran.line}."

@@ -23,6 +23,7 @@ class Run:
         kind, line: of the violation.
         site: the assertion that failed; -1: undefined behaviour.
         reached: sites of the assertions that were evaluated.
+        unseen: whether the violation was seen by stepping through the program, and not by the compiled one.
     """
 
     end: str
@@ -30,6 +31,7 @@ class Run:
     line: int = 0
     site: int = -1
     reached: frozenset[int] = field(default_factory=frozenset)
+    unseen: bool = False
 
 
 class _Stop(Exception):

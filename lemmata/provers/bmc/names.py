@@ -43,6 +43,17 @@ def walk(node: Any) -> Iterator[Any]:
         stack.extend(child for _, child in reversed(at.children()))
 
 
+def local_declarations(body: Any) -> Iterator[Any]:
+    """The declarations of a function's objects: neither members of structures nor parameters of prototypes."""
+    stack = [body]
+    while stack:
+        at = stack.pop()
+        if kind(at) == "Decl":
+            yield at
+        if kind(at) not in ("Struct", "Union", "FuncDecl"):
+            stack.extend(child for _, child in reversed(at.children()))
+
+
 def definitions(tree: Any) -> dict[str, Any]:
     """Name -> FuncDef of every function that has a body."""
     return {ext.decl.name: ext for ext in tree.ext if kind(ext) == "FuncDef"}

@@ -1,6 +1,6 @@
 """Lowering expressions about pointers and structures; a pointer's value is a region and an offset in bytes."""
 
-# ruff: noqa: N802 (methods are named after the classes of the tree)
+# ruff: noqa: N802, N815 (methods are named after the classes of the tree)
 
 from __future__ import annotations
 
@@ -197,10 +197,7 @@ class Pointers(Access):
         return Spot(base.region, _plus(base.offset, index, self.layouts.size(t.element)), t.element)
 
     def _spot_of_field(self, node: Any) -> Spot:
-        if node.type == "->":
-            base = self._spot_behind(self.address(node.name), node)
-        else:
-            base = self.spot(node.name)
+        base = self._spot_behind(self.address(node.name), node) if node.type == "->" else self.spot(node.name)
         found = self.layouts.find_field(base.type, node.field.name) if isinstance(base.type, Record) else None
         if found is None:
             raise unsupported(f"the field {node.field.name}, which there is not", node, self.scope.name)
@@ -321,9 +318,12 @@ class Pointers(Access):
         return self.address(node.exprs[-1])
 
     def address_TernaryOp(self, node: Any) -> Address:
-        cond, line = self.truth(node.cond), node.coord.line
         wanted = self.type_of(node)
         assert isinstance(wanted, Pointer)
+        return self._chosen(node, wanted)
+
+    def _chosen(self, node: Any, wanted: Pointer) -> Address:
+        cond, line = self.truth(node.cond), node.coord.line
         names = self.scope.scalar("choice", LONG), self.scope.scalar("choice.offset", LONG)
 
         def side(part: Any) -> None:
@@ -341,9 +341,12 @@ class Pointers(Access):
         return self.pointer(node.expr, target)
 
     def address_FuncCall(self, node: Any) -> Address:
-        if callee(node) in ALLOCATES:
+        if self._allocates(node):
             raise unsupported("a block of memory whose type is not told at once", node, self.scope.name)
         return self.called_address(node)
+
+    def _allocates(self, call: Any) -> bool:
+        return callee(call) in ALLOCATES and callee(call) not in self.bodies
 
     # -- calls, which the statement half lowers
 
@@ -365,8 +368,10 @@ class Pointers(Access):
         inner = node
         while kind(inner) == "Cast" and self.full_type(inner.to_type) in (wanted, Pointer(None)):
             inner = inner.expr
-        if kind(inner) == "FuncCall" and callee(inner) in ALLOCATES and wanted.target is not None:
+        if kind(inner) == "FuncCall" and self._allocates(inner) and wanted.target is not None:
             return self.allocated(inner, wanted.target)
+        if kind(inner) == "TernaryOp":
+            return self._chosen(inner, wanted)
         found = self.address(inner)
         if found is not NULL and wanted.target is not None and found.target != wanted.target:
             raise unsupported("a pointer that is taken for one of another type", node, self.scope.name)

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lemmata.provers.bmc.names import ALLOCATES, ASSUMES, callee, calls, definitions, kind, root_name, walk
+from lemmata.provers.bmc.names import (
+    ALLOCATES,
+    ASSUMES,
+    callee,
+    calls,
+    definitions,
+    kind,
+    local_declarations,
+    root_name,
+    walk,
+)
 
 _POINTING = ("PtrDecl", "Struct", "Union")
 
@@ -127,7 +137,7 @@ class Usage:
 
 def _written(body: Any) -> Iterator[str]:
     for at in walk(body):
-        target = at.lvalue if kind(at) == "Assignment" else None
+        target: Any = at.lvalue if kind(at) == "Assignment" else None
         if kind(at) == "UnaryOp" and at.op in ("++", "p++", "--", "p--"):
             target = at.expr
         if kind(target) == "ID":

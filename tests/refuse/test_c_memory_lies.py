@@ -1,4 +1,4 @@
-"""Programs whose memory goes wrong: none may be called safe, and each is shown by a run that names the right condition."""
+"""Programs whose memory goes wrong: none may be called safe, and a run shows each and names the right condition."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,7 +139,8 @@ def test_memory_that_goes_wrong_is_not_called_safe_and_is_shown(backends, kind, 
 RIGHT = [
     "int main() { int x = 0; int *p = &x; *p = 1; assert(x == 1); }",
     "int main() { int a[3] = {1, 2, 3}; int s = 0; for (int *p = a; p != a + 3; p++) s += *p; assert(s == 6); }",
-    "int main() { char a[3] = \"ab\"; char b[3]; char *p = a; char *q = b; while ((*q++ = *p++)) { } assert(b[1] == 'b'); }",
+    "int main() { char a[3] = \"ab\"; char b[3]; char *p = a; char *q = b; while ((*q++ = *p++)) { }"
+    " assert(b[1] == 'b'); }",
     "int main() { int *p = malloc(4); if (!p) return 0; *p = 4; assert(*p == 4); free(p); return 0; }",
     "int main() { int *p = calloc(2, sizeof(int)); if (p) assert(p[1] == 0); free(p); return 0; }",
     "int main() { free(NULL); int *p = NULL; free(p); return 0; }",
@@ -155,12 +156,14 @@ RIGHT = [
     " int main() { point a = {1, 2}; point b = add(a, a); assert(b.x == 2 && b.y == 4); }",
     "int main() { int x; if (unknown()) x = 1; else x = 2; assert(x > 0); return x; }",
     "int main() { int x = 3; int *p = &x; int **q = &p; **q = 5; assert(x == 5 && p == &x); }",
-    "int main() { assert(sizeof(struct s) == 12); assert(sizeof(struct node) == 16); struct s a[2]; assert(sizeof a == 24); }",
+    "int main() { assert(sizeof(struct s) == 12); assert(sizeof(struct node) == 16); struct s a[2];"
+    " assert(sizeof a == 24); }",
     "int last(const int *p, int n) { return n == 0 ? 0 : p[n - 1]; } int main() { int a[2] = {4, 5};"
     " assert(last(a, 2) == 5 && last(a + 1, 1) == 5 && last(NULL, 0) == 0); }",
     "int main() { int n = unknown(); if (n < 1 || n > 4) return 0; int *p = malloc(n * sizeof *p); if (!p) return 1;"
     " for (int i = 0; i < n; i++) p[i] = i; assert(p[n - 1] == n - 1); free(p); return 0; }",
-    "static int g = 4; int *at(void) { static int s; s++; return &s; } int main() { int *p = &g; int k = *at(); *p += k; k = *at(); *p += k;"
+    "static int g = 4; int *at(void) { static int s; s++; return &s; } int main() { int *p = &g; int k = *at(); *p += k;"
+    " k = *at(); *p += k;"
     " assert(g == 7); }",
     "int main() { for (int i = 0; i < 3; i++) { int x = i; int *p = &x; if (i == 1) continue; *p = 9; } return 0; }",
     "int f(int n) { int x = n; int *p = &x; return n == 0 ? 0 : *p + f(n - 1); } int main() { assert(f(3) == 6); }",

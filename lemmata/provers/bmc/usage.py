@@ -118,13 +118,8 @@ class Usage:
     def _arbitrary(self, function: Any) -> Iterator[Any]:
         written = set(_written(function.body))
         assumed = {at.name for c in calls(function.body) if callee(c) in ASSUMES for at in walk(c) if kind(at) == "ID"}
-        for d in walk(function.body):
-            if (
-                kind(d) != "Decl"
-                or d.init is not None
-                or d.name is None
-                or {"static", "extern", "typedef"} & {*d.storage}
-            ):
+        for d in local_declarations(function.body):
+            if d.init is not None or d.name is None or {"static", "extern", "typedef"} & {*d.storage}:
                 continue
             at, scalar = d.type, kind(d.type) == "TypeDecl"
             while kind(at) == "ArrayDecl":

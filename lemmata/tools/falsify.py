@@ -102,8 +102,7 @@ class Runner:
         if not self.native:
             return self._interpret(tried, wall_s)
         if self._compiled is None:
-            flags = native.checked_flags(self.system) if self.system.memory else native.QUICK
-            self._compiled = native.compile_program(self.problem, self.system, self.backends, flags=flags)
+            self._compiled = native.compile_program(self.problem, self.system, self.backends, flags=native.QUICK)
         return native.run_compiled(self._compiled, tried, self.backends, wall_s=wall_s, each_s=each_s)
 
     def _interpret(self, tried: Sequence[Inputs], wall_s: float) -> list[Run]:

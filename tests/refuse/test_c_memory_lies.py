@@ -162,9 +162,8 @@ RIGHT = [
     " assert(last(a, 2) == 5 && last(a + 1, 1) == 5 && last(NULL, 0) == 0); }",
     "int main() { int n = unknown(); if (n < 1 || n > 4) return 0; int *p = malloc(n * sizeof *p); if (!p) return 1;"
     " for (int i = 0; i < n; i++) p[i] = i; assert(p[n - 1] == n - 1); free(p); return 0; }",
-    "static int g = 4; int *at(void) { static int s; s++; return &s; } int main() { int *p = &g; int k = *at(); *p += k;"
-    " k = *at(); *p += k;"
-    " assert(g == 7); }",
+    "static int g = 4; int *at(void) { static int s; s++; return &s; } int main() { int *p = &g; int k = *at();"
+    " *p += k; k = *at(); *p += k; assert(g == 7); }",
     "int main() { for (int i = 0; i < 3; i++) { int x = i; int *p = &x; if (i == 1) continue; *p = 9; } return 0; }",
     "int f(int n) { int x = n; int *p = &x; return n == 0 ? 0 : *p + f(n - 1); } int main() { assert(f(3) == 6); }",
     "int main() { int a[2][2] = {{1, 2}, {3, 4}}; int *p = a[1]; assert(p[1] == 4 && *a[0] == 1); }",

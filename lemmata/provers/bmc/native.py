@@ -40,7 +40,7 @@ _UBSAN = re.compile(r"^program\.c:(\d+):\d+: runtime error: (.*)$", re.MULTILINE
 _ASAN = (
     (re.compile(r"(?:stack|global|heap)-buffer-(?:over|under)flow"), ir.INDEX),
     (re.compile(r"heap-use-after-free|stack-use-after-(?:scope|return)"), ir.DANGLING),
-    (re.compile(r"SEGV on unknown address 0x(?:0{13}|f{13})[0-9a-f]{3}\b"), ir.NULL),
+    (re.compile(r"SEGV on unknown address 0x(?:0+|f{9,})[0-9a-f]{1,3}\b"), ir.NULL),
     (re.compile(r"attempting double-free"), ir.DOUBLE_FREE),
     (re.compile(r"attempting free on address which was not malloc"), ir.BAD_FREE),
 )

@@ -227,7 +227,7 @@ def _evaluated_names(node: Any) -> set[str]:
     if kind(node) == "UnaryOp" and node.op == "sizeof":
         return set()
     found = {node.name} if kind(node) == "ID" else set()
-    return found.union(*(_evaluated_names(child) for _, child in node.children()))
+    return found.union(*(_evaluated_names(child) for name, child in node.children() if name != "field"))
 
 
 def _constant(stmt: Stmt) -> bool:

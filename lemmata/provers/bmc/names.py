@@ -159,8 +159,9 @@ class Ordering:
             for at in reversed(list(walk(node))):
                 if id(at) not in self._known:
                     found = self._own(at)
-                    for _, child in at.children():
-                        found |= self._known[id(child)]
+                    for name, child in at.children():
+                        if name != "field":  # of a structure: no variable
+                            found |= self._known[id(child)]
                     self._known[id(at)] = found
         return self._known[id(node)]
 

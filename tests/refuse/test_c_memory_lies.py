@@ -26,13 +26,16 @@ def judge(backends: Backends, source: str, form: str, content: dict, target: str
     return check(problem, Candidate(form=form, content=content), backends, Limits(wall_s=20))
 
 
-HEAD = "#include <stdlib.h>\n#include <assert.h>\nint unknown(void);\nstruct s { int a; char t[3]; int b; };\n" \
-    "struct node { int value; struct node *next; };\n"  # fmt: skip
+HEAD = (
+    "#include <stdlib.h>\n#include <assert.h>\n#include <string.h>\nint unknown(void);\n"
+    "struct s { int a; char t[3]; int b; };\nstruct node { int value; struct node *next; };\n"
+)
 COMPLETE = {"bound": 8, "complete": True}
 WRONG = {
     "null dereference": [
         "int main() { int *p = NULL; return *p; }",
         "int main() { int *p = 0; *p = 1; return 0; }",
+        "int main() { char *p = NULL; return strlen(p); }",
         "int main() { struct node *p = NULL; return p->value; }",
         "int main() { int x = 1; int *p = unknown() ? NULL : &x; return *p; }",
         "int main() { int *p = malloc(4); *p = 1; free(p); return 0; }",
@@ -54,7 +57,18 @@ WRONG = {
         "int main() { struct s v = {1}; return v.t[3]; }",
         "int main() { struct node a[2] = {{1, NULL}, {2, NULL}}; struct node *p = a; p += 2; return p->value; }",
         "int g[2]; int main() { int *p = g; return p[2]; }",
+        'int main() { char b[3]; strcpy(b, "abc"); return 0; }',
+        "int main() { char b[2] = {'a', 'b'}; return strlen(b); }",
+        'int main() { char *p = malloc(strlen("abc")); if (p) strcpy(p, "abc"); free(p); return 0; }',
+        "int main() { int a[2]; memset(a, 0, 12); return 0; }",
+        "int main() { int a[2] = {1, 2}, b[3]; memcpy(b, a, sizeof b); return 0; }",
+        "int main() { char a[2] = {'x', 'y'}; return strcmp(a, \"xyz\") == 0; }",
         "int main() { int a[2][2] = {{1, 2}, {3, 4}}; int *p = a[1]; return p[2]; }",
+    ],
+    "write to a constant": [
+        "int main() { char *p = \"ab\"; p[0] = 'c'; return 0; }",
+        'int main() { char b[3] = "ab"; char *p = unknown() ? b : "xy"; *p = \'c\'; return 0; }',
+        'int main() { char *p = "abc"; strcpy(p, "xyz"); return 0; }',
     ],
     "dangling dereference": [
         "int main() { int *p; { int x = 1; p = &x; } return *p; }",
@@ -100,6 +114,8 @@ WRONG = {
         "int f(int k) { int r; switch (k) { case 0: r = 1; break; case 1: r = 2; } return r; } int main()"
         " { return f(unknown()); }",
         "int main() { struct node n; n.value = 1; return n.next == NULL; }",
+        "int main() { char b[4]; char *p = b; p[0] = 'x'; return strlen(b); }",
+        "int main() { int a[2], b[2]; a[0] = 1; memcpy(b, a, sizeof a); return b[1]; }",
     ],
     "assertion": [
         "int main() { int x = 0; int *p = &x; *p = 1; assert(x == 0); }",
@@ -115,6 +131,9 @@ WRONG = {
         "int main() { struct s v = {.b = 4}; assert(v.b == 0); }",
         "int g; void f(int *p) { g = 1; *p = 2; } int main() { f(&g); assert(g == 1); }",
         "int main() { assert(sizeof(struct s) == 11); }",
+        'int main() { char b[4] = "abc"; assert(strlen(b) == 4); }',
+        'int main() { assert(strcmp("ab", "abc") > 0); }',
+        "int main() { char b[4]; memset(b, 'x', 4); assert(b[3] == 0); }",
         "int main() { struct node a[3]; struct node *p = &a[1]; assert((char)sizeof a == (char)sizeof p); }",
     ],
 }
@@ -143,6 +162,13 @@ RIGHT = [
     " assert(b[1] == 'b'); }",
     "int main() { int *p = malloc(4); if (!p) return 0; *p = 4; assert(*p == 4); free(p); return 0; }",
     "int main() { int *p = calloc(2, sizeof(int)); if (p) assert(p[1] == 0); free(p); return 0; }",
+    "int main() { char b[4]; strcpy(b, \"abc\"); assert(strlen(b) == 3 && strcmp(b, \"abc\") == 0 && b[3] == 0); }",
+    "int main() { struct node a[2], b[2]; memset(a, 0, sizeof a); a[1].value = 3; memcpy(b, a, sizeof a);"
+    " assert(b[1].value == 3 && b[0].next == NULL); }",
+    "int main() { const char *t[2] = {\"no\", \"yes\"}; assert(strlen(t[1]) == 3 && strcmp(t[0], t[1]) < 0); }",
+    "int strlen(int x) { return x + 1; } int main() { assert(strlen(2) == 3); }",
+    "int main() { char a[3] = \"ab\"; char *p = malloc(strlen(a) + 1); if (!p) return 1; strcpy(p, a);"
+    " assert(p[1] == 'b'); free(p); return 0; }",
     "int main() { free(NULL); int *p = NULL; free(p); return 0; }",
     "void swap(int *a, int *b) { int t = *a; *a = *b; *b = t; } int main() { int x = unknown(), y = unknown();"
     " int u = x, v = y; swap(&x, &y); assert(x == v && y == u); }",
@@ -195,6 +221,10 @@ def test_memory_that_is_right_is_proved(backends, source):
         "int set(int *p); int main() { int x = 0; set(&x); assert(x == 0); }",
         "int main() { int x = 0; int *p = &x; int y = *p + (*p = 2); assert(y == 2); }",
         "int main() { int *p = malloc(8); p = realloc(p, 16); free(p); return 0; }",
+        'int main() { int d = strcmp("a", "b"); return d; }',
+        "int main() { int a[2]; memset(a, 1, sizeof a); return a[0]; }",
+        "int main() { int x = 1; char b[4]; memcpy(b, &x, 4); return b[0]; }",
+        'int main() { char b[4] = "abc"; memmove(b, b + 1, 2); return b[0]; }',
         "int main() { volatile int x = 1; volatile int *p = &x; return *p; }",
         "struct s2 { int a; }; int main() { struct s2 { char a; } v; v.a = 300; assert(v.a == 300); }",
         "int f(int *p, int v) { *p = v; return v; } int main() { int x = 0; return f(&x, 1) - f(&x, 2) + x; }",

@@ -55,6 +55,13 @@ class Access(Typed):
         self.must("slot", spot, kind, line, ir.INDEX)
         return kind
 
+    def reach_own(self, spot: Spot, line: int) -> str:
+        """The same, where it is to be written."""
+        kind = self.reach(spot, line)
+        if self.usage.literals:
+            self.must("own", spot, kind, line, ir.CONSTANT)
+        return kind
+
     def read(self, spot: Spot, line: int) -> tuple[Expr, ...]:
         """The parts of what is at a place."""
         kind = self.reach(spot, line)
@@ -75,7 +82,7 @@ class Access(Typed):
         for value in values:
             kept.append(self.scope.scalar("stored", spot.type if isinstance(spot.type, CType) else LONG))
             self.scope.emit(ir.Assign(kept[-1], value, line))
-        kind = self.reach(spot, line)
+        kind = self.reach_own(spot, line)
         found = tuple(Var(name) for name in kept)
         self.scope.emit(ir.Put(spot.region, spot.offset, kind, found, line))
         return found
@@ -89,7 +96,7 @@ class Access(Typed):
             held.append((offset, t, known, self.get(at, line)))
         for offset, t, known, values in held:
             at = Spot(target.region, shifted(target.offset, offset), t)
-            self.scope.emit(ir.Put(at.region, at.offset, self.reach(at, line), values, line, known))
+            self.scope.emit(ir.Put(at.region, at.offset, self.reach_own(at, line), values, line, known))
 
     def allocate(self, name: str, t: Type, line: int, node: Any, *, zero: bool) -> str:
         """A region for an object; the variable that holds its number."""

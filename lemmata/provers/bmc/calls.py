@@ -22,6 +22,7 @@ from lemmata.provers.bmc.names import (
     ERRORS,
     FREES,
     LIBRARY,
+    MODELS,
     PRINTS,
     STOPS,
     assertion_sites,
@@ -54,6 +55,7 @@ class Calls(Declarations):
         self.typedefs: dict[str, Any] = {}
         self.externals: dict[str, CType | None] = {}
         self.heap_lines: set[int] = set()
+        self.loops: list[int] = []
 
     def value_FuncCall(self, node: Any) -> tuple[Expr, CType]:
         return self.call(node, used=True)
@@ -82,6 +84,8 @@ class Calls(Declarations):
         if name in FREES:
             self._free(args, node)
             return nothing
+        if name in MODELS:
+            return self.model(node)
         texts = (kind(a) == "Constant" and a.type == "string" for a in args)
         for arg, text in zip(args, texts, strict=True):
             if not (text and name in PRINTS | ERRORS):
@@ -114,7 +118,7 @@ class Calls(Declarations):
 
     def external_type(self, name: str, node: Any) -> CType | None:
         """What a function without a body returns; None: nothing."""
-        if name in LIBRARY | ALLOCATES or name.startswith(COMPILER):
+        if name in LIBRARY | ALLOCATES | MODELS or name.startswith(COMPILER):
             raise unsupported(f"the library function {name}", node, self.scope.name)
         if name in self.declared:
             return self.scope.ctype(self.declared[name].type)
@@ -177,6 +181,8 @@ class Calls(Declarations):
     # -- functions with a body
 
     def called_address(self, node: Any) -> Address:
+        if callee(node) not in self.bodies and callee(node) in MODELS:
+            return self.model_address(node)
         self.unordered(node, *(node.args.exprs if node.args is not None else ()))
         made = self.inline(node, used=True)
         if not isinstance(made, PointerVar):
@@ -312,7 +318,13 @@ class Calls(Declarations):
             raise unsupported("a pointer that is not a whole array of one dimension", arg, self.scope.name)
         return Array(given.name, given.type, given.dims, parameter=True)
 
-    # -- what the statement half does
+    # -- what the classes that extend this one do
+
+    def model(self, node: Any) -> tuple[Expr, CType]:
+        raise NotImplementedError
+
+    def model_address(self, node: Any) -> Address:
+        raise NotImplementedError
 
     def statement(self, node: Any) -> None:
         raise NotImplementedError

@@ -50,6 +50,8 @@ class Memory:
         match stmt.what:
             case "live":
                 return at.live
+            case "own":
+                return not at.made.constant
             case "heap":
                 return at.made.heap and offset == 0
             case "slot":

@@ -9,7 +9,7 @@ from lemmata.provers.bmc.ctypes import BOOL, INT, LONG
 from lemmata.provers.bmc.expressions import fold
 from lemmata.provers.bmc.initialise import Initialise
 from lemmata.provers.bmc.ir import CType, Expr, Num, Stmt, Var
-from lemmata.provers.bmc.layout import Pointer, Type, Vector
+from lemmata.provers.bmc.layout import Pointer, Type, Vector, kind_of
 from lemmata.provers.bmc.names import kind, walk
 from lemmata.provers.bmc.scope import Array, Constant, PointerVar, Scalar, Scope, Stored, Symbol
 from lemmata.provers.bmc.source import unsupported
@@ -24,6 +24,7 @@ class Declarations(Initialise):
     def __init__(self, scope: Scope, tree: Any) -> None:
         super().__init__(scope, tree)
         self.statics: dict[int, Symbol] = {}
+        self._literals: dict[tuple[int, ...], str] = {}
         self.living: list[list[str]] = []  # the regions of every open scope, that end with it
         self.prologue: list[Stmt] = []  # static locals are set before everything else
 
@@ -50,6 +51,20 @@ class Declarations(Initialise):
                 self._object(node, outer or "static" in node.storage)
             case _:
                 raise unsupported(f"the {kind(node.type)} {node.name}", node, self.scope.name)
+
+    def literal(self, node: Any) -> str:
+        text = characters(node, self.scope.name)
+        if self.scope.unbounded:
+            raise unsupported("a string among unbounded integers", node, self.scope.name)
+        if text not in self._literals:
+            self._literals[text] = made = self.scope.scalar("text", LONG)
+            line, kind_ = node.coord.line, kind_of(CType(8))
+            slots = tuple(ir.Slot(i, 1, kind_) for i in range(len(text) + 1))
+            self.scope.memory = True
+            self.prologue.append(ir.Alloc(made, slots, Num(len(slots)), line, constant=True))
+            for i, each in enumerate((*text, 0)):
+                self.prologue.append(ir.Put(Var(made), Num(i), kind_, (Num(each),), line))
+        return self._literals[text]
 
     def _enumerators(self, node: Any) -> None:
         value = -1

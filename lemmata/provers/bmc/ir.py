@@ -183,7 +183,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Alloc:
-    """Make a new region and set `var` to its number, which is never 0; `heap`: it must be given back."""
+    """Make a new region and set `var` to its number, which is never 0.
+
+    Args:
+        heap: it must be given back.
+        zero: it is 0 at first, not unset.
+        constant: nothing may be written to it, but at first.
+    """
 
     var: str
     slots: tuple[Slot, ...]
@@ -191,6 +197,7 @@ class Alloc:
     line: int
     heap: bool = False
     zero: bool = False
+    constant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +238,7 @@ class Ask:
     Args:
         what: `live`, the region is; `slot`, there is one of this kind at the offset; `known`, it has been written;
             `heap`, this is the beginning of a region that can be given back; `kept`, one that was made on this line
-            has not been given back.
+            has not been given back; `own`, the region is not constant.
     """
 
     var: str
@@ -286,6 +293,7 @@ NULL = "null dereference"
 DANGLING = "dangling dereference"
 DOUBLE_FREE = "double free"
 BAD_FREE = "free of what was not allocated"
+CONSTANT = "write to a constant"
 LEAK = "leak"
 UNSET = "uninitialised read"
 END = "end"

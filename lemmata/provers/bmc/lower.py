@@ -16,11 +16,12 @@ from lemmata.errors import BadInput
 from lemmata.problem import Program
 from lemmata.provers.base import Backends
 from lemmata.provers.bmc import ir
-from lemmata.provers.bmc.calls import Calls, parameters
+from lemmata.provers.bmc.calls import parameters
 from lemmata.provers.bmc.certain import unsure_flags
 from lemmata.provers.bmc.ctypes import INT
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, System, Var
 from lemmata.provers.bmc.layout import Pointer
+from lemmata.provers.bmc.library import Library
 from lemmata.provers.bmc.names import OWN, Ordering, assertion_sites, kind, walk
 from lemmata.provers.bmc.scope import Opaque, Scalar, Scope
 from lemmata.provers.bmc.source import Unsupported, read_tree, unsupported
@@ -54,14 +55,13 @@ def lower(tree: Any, problem: Program) -> System:
         raise Unsupported("a program that nests so deeply", problem.name) from None
 
 
-class Statements(Calls):
+class Statements(Library):
     """Lowers statements, declarations and calls into the scope's output."""
 
     def __init__(self, tree: Any, problem: Program, *, sure: frozenset[tuple[int, int]] = frozenset()) -> None:
         super().__init__(Scope(problem.name, problem.integers == "unbounded", Ordering(tree), sure=sure), tree)
         self.tree, self.target = tree, problem.target or "main"
         self.lines = [call.coord.line for call in assertion_sites(tree)]
-        self.loops: list[int] = []
         self.labels = 0
         self.depths: dict[str, int] = {}
         self.params: list[CType | None] = []

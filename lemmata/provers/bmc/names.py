@@ -13,13 +13,14 @@ STOPS = frozenset({"abort", "exit", "_Exit", "_exit"})
 PRINTS = frozenset({"printf", "puts", "putchar"})
 ALLOCATES = frozenset({"malloc", "calloc"})
 FREES = frozenset({"free"})
+MODELS = frozenset({"strlen", "strcpy", "strcmp", "memset", "memcpy"})
 LIBRARY = frozenset(
     {"abs", "labs", "llabs", "div", "rand", "srand", "random", "getchar", "getc", "time", "clock", "isalnum", "isalpha",
      "isblank", "iscntrl", "isdigit", "isgraph", "islower", "isprint", "ispunct", "isspace", "isupper", "isxdigit",
      "tolower", "toupper", "raise", "kill", "signal", "quick_exit", "thrd_exit", "pthread_exit", "atexit", "setjmp",
      "longjmp", "alarm", "sleep", "fork", "system", "ffs", "popcount", "realloc", "reallocarray", "alloca", "strdup",
-     "strndup", "aligned_alloc", "strlen", "strnlen", "strcpy", "strncpy", "strcat", "strncat", "strcmp", "strncmp",
-     "strchr", "strrchr", "strstr", "memcpy", "memmove", "memset", "memcmp", "memchr", "sprintf", "snprintf", "scanf",
+     "strndup", "aligned_alloc", "strnlen", "strncpy", "strcat", "strncat", "strncmp",
+     "strchr", "strrchr", "strstr", "memmove", "memcmp", "memchr", "sprintf", "snprintf", "scanf",
      "sscanf", "fgets", "gets", "fopen", "fclose", "qsort", "bsearch", "atoi", "atol", "strtol", "strtoul", "getenv"}
 )  # fmt: skip
 """Functions whose values or effects are known to C, though not to us; none may stand for an input."""
@@ -123,6 +124,8 @@ def _stated(name: str) -> Effects:
     """The effects of calling a function without a body."""
     if name in ALLOCATES | FREES:
         return Effects(writes_shared=True, reads_shared=True, risks=name in FREES)
+    if name in MODELS:
+        return Effects(writes_shared=name not in ("strlen", "strcmp"), reads_shared=True, risks=True)
     return Effects(leaves=name in ASSUMES | STOPS, risks=name in ASSERTS | ERRORS)
 
 

@@ -41,10 +41,11 @@ _ASAN = (
     (re.compile(r"(?:stack|global|heap)-buffer-(?:over|under)flow"), ir.INDEX),
     (re.compile(r"heap-use-after-free|stack-use-after-(?:scope|return)"), ir.DANGLING),
     (re.compile(r"SEGV on unknown address 0x(?:0+|f{9,})[0-9a-f]{1,3}\b"), ir.NULL),
+    (re.compile(r"SEGV on unknown address[^\n]*\n[^\n]*caused by a WRITE"), ir.CONSTANT),
     (re.compile(r"attempting double-free"), ir.DOUBLE_FREE),
     (re.compile(r"attempting free on address which was not malloc"), ir.BAD_FREE),
 )
-_REPORT = re.compile(r"^==\d+==ERROR: AddressSanitizer: (.*)$", re.MULTILINE)
+_REPORT = re.compile(r"^==\d+==ERROR: AddressSanitizer: (.*\n?.*)$", re.MULTILINE)
 _FRAME = re.compile(r"#\d+ .*program\.c:(\d+)")
 
 

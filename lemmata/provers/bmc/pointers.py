@@ -194,7 +194,7 @@ class Pointers(Access):
         index, _ = self.value(node.subscript)
         inside = both(Op("<=", (Num(0), index)), Op("<=" if past else "<", (index, Num(t.count))))
         self.scope.emit(ir.Check(inside, ir.INDEX, line))
-        return Spot(base.region, _plus(base.offset, index, self.layouts.size(t.element)), t.element)
+        return Spot(base.region, added(base.offset, index, self.layouts.size(t.element)), t.element)
 
     def _spot_of_field(self, node: Any) -> Spot:
         base = self._spot_behind(self.address(node.name), node) if node.type == "->" else self.spot(node.name)
@@ -277,11 +277,11 @@ class Pointers(Access):
             raise unsupported("a number minus a pointer", node, self.scope.name)
         index, _ = self.value(node.left)
         at = self.address(node.right)
-        return Address(at.region, _plus(at.offset, index, self.sized(at.target, node)), at.target)
+        return Address(at.region, added(at.offset, index, self.sized(at.target, node)), at.target)
 
     def moved(self, at: Address, by: Any, sign: int, node: Any) -> Address:
         index, _ = self.value(by)
-        return Address(at.region, _plus(at.offset, index, sign * self.sized(at.target, node)), at.target)
+        return Address(at.region, added(at.offset, index, sign * self.sized(at.target, node)), at.target)
 
     def address_Assignment(self, node: Any) -> Address:
         self._ordered(node)
@@ -340,6 +340,13 @@ class Pointers(Access):
         assert isinstance(target, Pointer)
         return self.pointer(node.expr, target)
 
+    def address_Constant(self, node: Any) -> Address:
+        return Address(Var(self.literal(node)), Num(0), CType(8))
+
+    def literal(self, node: Any) -> str:
+        """The variable that holds the region of a string."""
+        raise NotImplementedError
+
     def address_FuncCall(self, node: Any) -> Address:
         if self._allocates(node):
             raise unsupported("a block of memory whose type is not told at once", node, self.scope.name)
@@ -389,7 +396,8 @@ def _nonnull(at: Address) -> Expr:
     return Op("!", (both(Op("==", (at.region, Num(0))), Op("==", (at.offset, Num(0)))),))
 
 
-def _plus(offset: Expr, index: Expr, size: int) -> Expr:
+def added(offset: Expr, index: Expr, size: int) -> Expr:
+    """An offset, so many elements of a size further on."""
     known = fold(index)
     if known is not None:
         return shifted(offset, known * size)

@@ -83,6 +83,10 @@ class Regions:
                 return terms.any_(
                     terms.and_(here, self._holds(env[live(number)])) for number, here in self._regions(region, env)
                 )
+            case "own":
+                return terms.any_(
+                    here for number, here in self._regions(region, env) if not self.made[number - 1].constant
+                )
             case "heap":
                 start = terms.eq(offset, terms.num(0))
                 return terms.any_(

@@ -19,6 +19,7 @@ from lemmata.provers.bmc.names import (
     ASSUMES,
     ERRORS,
     FREES,
+    MODELS,
     PRINTS,
     STOPS,
     assertion_sites,
@@ -39,6 +40,11 @@ extern _Noreturn void __lemmata_stop(void);
 extern void __lemmata_end(void);
 extern void *__lemmata_allocate(unsigned long count, unsigned long size, int zero, int line);
 extern void __lemmata_free(void *block, int line);
+extern unsigned long __lemmata_strlen(const char *) __asm__("strlen");
+extern int __lemmata_strcmp(const char *, const char *) __asm__("strcmp");
+extern char *__lemmata_strcpy(char *, const char *) __asm__("strcpy");
+extern void *__lemmata_memset(void *, int, unsigned long) __asm__("memset");
+extern void *__lemmata_memcpy(void *, const void *, unsigned long) __asm__("memcpy");
 __attribute__((no_sanitize("address", "undefined")))
 static inline unsigned long long __lemmata_next(void) {
   if (__builtin_expect(__lemmata_at == __lemmata_count, 0)) __lemmata_at = __lemmata_again;
@@ -187,6 +193,8 @@ class _Rewriter(c_generator.CGenerator):  # type: ignore[misc]
         if name in ALLOCATES:
             count, size = (["1", self.visit(args[0])] if name == "malloc" else [self.visit(a) for a in args])[:2]
             return f"__lemmata_allocate({count}, {size}, {int(name == 'calloc')}, {n.coord.line})"
+        if name in MODELS:
+            return f"__lemmata_{name}({', '.join(self.visit(a) for a in args)})"
         if name in FREES:
             return f"__lemmata_free({self.visit(args[0])}, {n.coord.line})"
         parts = [f"(void)({self.visit(a)})" for a in args if not (kind(a) == "Constant" and a.type == "string")]

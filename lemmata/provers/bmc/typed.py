@@ -8,7 +8,7 @@ from lemmata.provers.bmc.ctypes import INT
 from lemmata.provers.bmc.expressions import Expressions
 from lemmata.provers.bmc.ir import CType
 from lemmata.provers.bmc.layout import Layouts, Pointer, Record, Type, Vector
-from lemmata.provers.bmc.names import ALLOCATES, callee, definitions, kind, walk
+from lemmata.provers.bmc.names import ALLOCATES, MODELS, callee, definitions, kind, walk
 from lemmata.provers.bmc.scope import Array, PointerVar, Scalar, Scope, Stored
 from lemmata.provers.bmc.source import unsupported
 from lemmata.provers.bmc.usage import Usage
@@ -136,6 +136,8 @@ class Typed(Expressions):
                 name = callee(node)
                 if name in self.bodies:
                     return self.full_type(self.bodies[name].decl.type.type)
+                if name in MODELS and node.args is not None and name not in ("strlen", "strcmp"):
+                    return self.decayed(node.args.exprs[0])
                 return Pointer(None) if name in ALLOCATES else INT
             case "Constant" if node.type == "string":
                 return Pointer(CType(8))

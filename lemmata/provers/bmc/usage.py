@@ -11,6 +11,9 @@ from typing import Any
 from lemmata.provers.bmc.names import (
     ALLOCATES,
     ASSUMES,
+    ERRORS,
+    MODELS,
+    PRINTS,
     callee,
     calls,
     definitions,
@@ -19,6 +22,7 @@ from lemmata.provers.bmc.names import (
     root_name,
     walk,
 )
+from lemmata.provers.bmc.strings import is_string
 
 _POINTING = ("PtrDecl", "Struct", "Union")
 
@@ -42,8 +46,10 @@ class Usage:
         self._passed: list[tuple[str, str, int]] = []
         self.memory = any(_pointing(part) for f in self._defined.values() for part in (f.body, *_parameters(f)))
         self.memory |= any(kind(at) == "Struct" for ext in tree.ext if kind(ext) != "FuncDef" for at in walk(ext))
+        self.literals = False
         self.memory |= any(kind(ext) == "Decl" and kind(ext.type) == "PtrDecl" for ext in tree.ext)
         self._look(tree)
+        self.memory |= self.literals
         self._follow_calls()
         self._inputs = frozenset(id(d) for f in self._defined.values() for d in self._arbitrary(f))
 
@@ -61,6 +67,11 @@ class Usage:
                         self.valued.add(at.name)
                 case "ArrayRef":
                     stack += [(at.name, how if self._is_row(at) else "base"), (at.subscript, "value")]
+                case "Constant" if at.type == "string":
+                    self.literals = True
+                case "Decl" if is_string(at.init):
+                    self.literals |= kind(at.type) != "ArrayDecl"
+                    stack.append((at.type, "value"))
                 case "StructRef":
                     stack.append((at.name, "base"))
                 case "UnaryOp" if at.op == "&":
@@ -77,6 +88,8 @@ class Usage:
         """The arguments whose names are used as values here and now."""
         name, args = callee(call), call.args.exprs if call.args is not None else ()
         for i, arg in enumerate(args):
+            if is_string(arg) and name in PRINTS | ERRORS:
+                continue
             if kind(arg) == "ID" and name in self._defined:
                 self._passed.append((arg.name, name, i))
             else:
@@ -148,7 +161,7 @@ def _pointing(node: Any) -> bool:
     return any(
         kind(at) in _POINTING
         or (kind(at) == "UnaryOp" and at.op in ("*", "&"))
-        or (kind(at) == "FuncCall" and callee(at) in ALLOCATES)
+        or (kind(at) == "FuncCall" and callee(at) in ALLOCATES | MODELS)
         for at in walk(node)
     )
 

@@ -166,6 +166,8 @@ RIGHT = [
     "int main() { struct node a[2], b[2]; memset(a, 0, sizeof a); a[1].value = 3; memcpy(b, a, sizeof a);"
     " assert(b[1].value == 3 && b[0].next == NULL); }",
     "int main() { const char *t[2] = {\"no\", \"yes\"}; assert(strlen(t[1]) == 3 && strcmp(t[0], t[1]) < 0); }",
+    "const char *word = \"hi\"; int main() { const struct s v = {1}; const struct s w = v; const struct s *p = &w;"
+    " assert(strlen(word) == 2 && p->a == 1); }",
     "int strlen(int x) { return x + 1; } int main() { assert(strlen(2) == 3); }",
     "int main() { char a[3] = \"ab\"; char *p = malloc(strlen(a) + 1); if (!p) return 1; strcpy(p, a);"
     " assert(p[1] == 'b'); free(p); return 0; }",
@@ -227,6 +229,10 @@ def test_memory_that_is_right_is_proved(backends, source):
         'int main() { char b[4] = "abc"; memmove(b, b + 1, 2); return b[0]; }',
         "int main() { volatile int x = 1; volatile int *p = &x; return *p; }",
         "struct s2 { int a; }; int main() { struct s2 { char a; } v; v.a = 300; assert(v.a == 300); }",
+        "int main() { int x = 0; int *p = &x; return x + (*p = 2); }",
+        "struct s g; int f(struct s *p) { p->a = 1; return 1; } int main() { return g.a + f(&g); }",
+        "int main() { int a[2] = {0}; int *p = a; return a[0] + (*p = 3); }",
+        "int main() { int a[2] = {0}; int *p = a; *p = *p++; return 0; }",
         "int f(int *p, int v) { *p = v; return v; } int main() { int x = 0; return f(&x, 1) - f(&x, 2) + x; }",
     ],
 )

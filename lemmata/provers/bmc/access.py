@@ -58,7 +58,7 @@ class Access(Typed):
     def reach_own(self, spot: Spot, line: int) -> str:
         """The same, where it is to be written."""
         kind = self.reach(spot, line)
-        if self.usage.literals:
+        if self.usage.constants:
             self.must("own", spot, kind, line, ir.CONSTANT)
         return kind
 
@@ -87,8 +87,8 @@ class Access(Typed):
         self.scope.emit(ir.Put(spot.region, spot.offset, kind, found, line))
         return found
 
-    def copy(self, target: Spot, source: Spot, node: Any) -> None:
-        """Copy a structure, the parts that were never set as such."""
+    def copy(self, target: Spot, source: Spot, node: Any, *, new: bool = False) -> None:
+        """Copy a structure, the parts that were never set as such; into a new one even if it is constant."""
         line, held = node.coord.line, []
         for offset, t in self.layouts.leaves(target.type):
             at = Spot(source.region, shifted(source.offset, offset), t)
@@ -96,9 +96,13 @@ class Access(Typed):
             held.append((offset, t, known, self.get(at, line)))
         for offset, t, known, values in held:
             at = Spot(target.region, shifted(target.offset, offset), t)
-            self.scope.emit(ir.Put(at.region, at.offset, self.reach_own(at, line), values, line, known))
+            self.scope.emit(
+                ir.Put(
+                    at.region, at.offset, self.reach(at, line) if new else self.reach_own(at, line), values, line, known
+                )
+            )
 
-    def allocate(self, name: str, t: Type, line: int, node: Any, *, zero: bool) -> str:
+    def allocate(self, name: str, t: Type, line: int, node: Any, *, zero: bool, constant: bool = False) -> str:
         """A region for an object; the variable that holds its number."""
         self.sized(t, node)
         slots = self.layouts.slots(t)
@@ -106,7 +110,7 @@ class Access(Typed):
             raise unsupported(f"an object of more than {_MOST_SLOTS} parts", node, self.scope.name)
         made = self.scope.scalar(f"&{name}", LONG)
         self.scope.memory = True
-        self.scope.emit(ir.Alloc(made, tuple(slots), Num(self.layouts.size(t)), line, zero=zero))
+        self.scope.emit(ir.Alloc(made, tuple(slots), Num(self.layouts.size(t)), line, zero=zero, constant=constant))
         return made
 
 

@@ -41,7 +41,7 @@ from lemmata.verdict import (
 )
 
 _MOST_STEPS = 3_000_000
-_UNSEEN = (ir.INDEX, ir.DANGLING)
+_UNSEEN = (ir.INDEX, ir.DANGLING, ir.CONSTANT)
 _LARGEST_BOUND = 1_000_000
 _REASONS = {Status.TIMEOUT: Reason.TIMEOUT, Status.MEMORY: Reason.MEMORY, Status.CRASHED: Reason.BACKEND_FAILED}
 

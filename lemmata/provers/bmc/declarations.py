@@ -24,6 +24,7 @@ class Declarations(Initialise):
     def __init__(self, scope: Scope, tree: Any) -> None:
         super().__init__(scope, tree)
         self.statics: dict[int, Symbol] = {}
+        self.texts: list[Stmt] = []
         self._literals: dict[tuple[int, ...], str] = {}
         self.living: list[list[str]] = []  # the regions of every open scope, that end with it
         self.prologue: list[Stmt] = []  # static locals are set before everything else
@@ -61,9 +62,9 @@ class Declarations(Initialise):
             line, kind_ = node.coord.line, kind_of(CType(8))
             slots = tuple(ir.Slot(i, 1, kind_) for i in range(len(text) + 1))
             self.scope.memory = True
-            self.prologue.append(ir.Alloc(made, slots, Num(len(slots)), line, constant=True))
+            self.texts.append(ir.Alloc(made, slots, Num(len(slots)), line, constant=True))
             for i, each in enumerate((*text, 0)):
-                self.prologue.append(ir.Put(Var(made), Num(i), kind_, (Num(each),), line))
+                self.texts.append(ir.Put(Var(made), Num(i), kind_, (Num(each),), line))
         return self._literals[text]
 
     def _enumerators(self, node: Any) -> None:
@@ -85,13 +86,13 @@ class Declarations(Initialise):
             self.scope.symbols[-1][node.name] = self.statics[id(node)]
             return
         if not lasting:
-            self.scope.symbols[-1][node.name] = made = self._made(node, zero=False)
+            self.scope.symbols[-1][node.name] = made = self._made(node, lasting=False)
             self._initialise(node, made, zero=False)
             return
         found: list[Symbol] = []
 
         def make() -> None:
-            found.append(self._made(node, zero=True))
+            found.append(self._made(node, lasting=True))
             self.scope.symbols[-1][node.name] = found[0]
             self._initialise(node, found[0], zero=True)
 
@@ -105,7 +106,7 @@ class Declarations(Initialise):
             for stmt in inner:
                 self.scope.emit(stmt)
 
-    def _made(self, node: Any, *, zero: bool) -> Symbol:
+    def _made(self, node: Any, *, lasting: bool) -> Symbol:
         """Where a new object is kept: in variables, or in memory where something may point to it."""
         if not self.usage.memory:
             return self._array(node) if kind(node.type) == "ArrayDecl" else self._scalar(node)
@@ -117,9 +118,11 @@ class Declarations(Initialise):
             return self._array(node) if isinstance(t, Vector) else self._scalar(node)
         self.scope.memory = True
         if isinstance(t, Pointer) and not named:
-            return self.pointer_variable(name, t, node if not zero and node.init is None else None)
-        region = self.allocate(name, t, node.coord.line, node, zero=zero or kind(node.init) == "InitList")
-        if not zero:
+            return self.pointer_variable(name, t, node if not lasting and node.init is None else None)
+        zero = lasting or kind(node.init) == "InitList"
+        constant = "const" in node.quals and not isinstance(base, Pointer)
+        region = self.allocate(name, t, node.coord.line, node, zero=zero, constant=constant)
+        if not lasting:
             self.living[-1].append(region)
         return Stored(region, t)
 

@@ -43,7 +43,7 @@ class Initialise(Pointers):
             source = self.spot(init)
             if source.type != t:
                 raise unsupported("an initial value of another type", init, self.scope.name)
-            self.copy(spot, source, init)
+            self.copy(spot, source, init, new=True)
         elif isinstance(t, Vector):
             raise unsupported("this initial value of an array", init, self.scope.name)
         else:

@@ -78,7 +78,7 @@ class Statements(Library):
         self.typedefs = dict(self.scope.typedefs)
         body = self.scope.inside(self._entry)
         return System(
-            body=(*self.scope.out, *self.prologue, *body),
+            body=(*self.texts, *self.scope.out, *self.prologue, *body),
             scalars=dict(self.scope.scalars),
             arrays=dict(self.scope.arrays),
             loops=tuple(self.loops),

@@ -46,10 +46,11 @@ class Usage:
         self._passed: list[tuple[str, str, int]] = []
         self.memory = any(_pointing(part) for f in self._defined.values() for part in (f.body, *_parameters(f)))
         self.memory |= any(kind(at) == "Struct" for ext in tree.ext if kind(ext) != "FuncDef" for at in walk(ext))
-        self.literals = False
+        self.literals = False  # strings that are used as pointers
         self.memory |= any(kind(ext) == "Decl" and kind(ext.type) == "PtrDecl" for ext in tree.ext)
         self._look(tree)
         self.memory |= self.literals
+        self.constants = self.literals or any(kind(at) == "Decl" and "const" in at.quals for at in walk(tree))
         self._follow_calls()
         self._inputs = frozenset(id(d) for f in self._defined.values() for d in self._arbitrary(f))
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, TypeAlias
 
 from lemmata.errors import BadInput
@@ -320,20 +321,25 @@ class Calls(Declarations):
 
     # -- what the classes that extend this one do
 
+    @abstractmethod
     def model(self, node: Any) -> tuple[Expr, CType]:
-        raise NotImplementedError
+        """Run a function of the library; the number that it gives."""
 
+    @abstractmethod
     def model_address(self, node: Any) -> Address:
-        raise NotImplementedError
+        """Run a function of the library; the pointer that it gives."""
 
+    @abstractmethod
     def statement(self, node: Any) -> None:
-        raise NotImplementedError
+        """Lower a statement."""
 
+    @abstractmethod
     def kill(self, regions: list[str], line: int) -> None:
-        raise NotImplementedError
+        """End regions."""
 
+    @abstractmethod
     def _label(self) -> str:
-        raise NotImplementedError
+        """A new label, and how many scopes are open there."""
 
 
 def parameters(definition: Any) -> list[Any]:

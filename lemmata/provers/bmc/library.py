@@ -13,7 +13,7 @@ from lemmata.provers.bmc.ctypes import INT, ULONG, convert
 from lemmata.provers.bmc.expressions import both, fold
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Var
 from lemmata.provers.bmc.names import callee, kind, walk
-from lemmata.provers.bmc.pointers import added
+from lemmata.provers.bmc.places import added
 from lemmata.provers.bmc.scope import Scope
 from lemmata.provers.bmc.source import unsupported
 

@@ -4,23 +4,25 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 from lemmata.provers.bmc import ir
-from lemmata.provers.bmc.access import NULL, Access, Address, Spot, shifted
+from lemmata.provers.bmc.access import NULL, Address, Spot, shifted
 from lemmata.provers.bmc.ctypes import INT, LONG, convert
-from lemmata.provers.bmc.expressions import both, fold
+from lemmata.provers.bmc.expressions import both
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Var
 from lemmata.provers.bmc.layout import Pointer, Record, Type, Vector
 from lemmata.provers.bmc.names import ALLOCATES, callee, kind
+from lemmata.provers.bmc.places import Places, added
 from lemmata.provers.bmc.scope import Array, PointerVar, Stored
 from lemmata.provers.bmc.source import unsupported
 
 _ORDERED = {"<": ("<", False), ">": ("<", True), "<=": ("<=", False), ">=": ("<=", True)}
 
 
-class Pointers(Access):
+class Pointers(Places):
     """Extends the lowering of expressions where one of them is no integer."""
 
     def is_pointer(self, node: Any) -> bool:
@@ -122,15 +124,6 @@ class Pointers(Access):
             value, source = self.binary(node.op[:-1], (old, spot.type), (value, source), node)
         return self.write(spot, (convert(value, source, spot.type),), node.coord.line)[0], spot.type
 
-    def _ordered(self, node: Any) -> None:
-        ordering = self.scope.ordering
-        left = ordering.of_place(node.lvalue) if node.op == "=" else ordering.of(node.lvalue)
-        right = ordering.of(node.rvalue)
-        if (node.op != "=" or kind(node.lvalue) != "ID") and ordering.clash([left, right]):
-            self._refuse_order(node)
-        if kind(node.lvalue) == "ID" and node.lvalue.name in right.writes:
-            self._refuse_order(node)
-
     def _place(self, node: Any) -> tuple[Callable[[Expr, int], Expr], CType, Callable[[], Expr]]:
         if not self.usage.memory or self._direct(node):
             return super()._place(node)
@@ -157,59 +150,6 @@ class Pointers(Access):
             if kind(node) != "UnaryOp" or node.op in ("*", "&"):
                 return 8 if shrunk else self.sized(self.type_of(node), node)
         return super()._size(node)
-
-    # -- places
-
-    def spot(self, node: Any, *, past: bool = False) -> Spot:
-        """The place of an expression in memory; `past`: it may be just behind its array."""
-        match kind(node):
-            case "ID":
-                symbol = self.scope.find(node)
-                if isinstance(symbol, Stored):
-                    return Spot(Var(symbol.region), Num(0), symbol.type)
-            case "ArrayRef":
-                return self._spot_of_element(node, past)
-            case "StructRef":
-                return self._spot_of_field(node)
-            case "UnaryOp" if node.op == "*":
-                return self._spot_behind(self.address(node.expr), node)
-            case "Assignment" if node.op == "=":
-                return self._assign_record(node)
-            case "FuncCall" if callee(node) in self.bodies:
-                return self.called_spot(node)
-        raise unsupported("a place that is told this way", node, self.scope.name)
-
-    def _spot_behind(self, at: Address, node: Any) -> Spot:
-        self.sized(at.target, node)
-        assert at.target is not None
-        return Spot(at.region, at.offset, at.target)
-
-    def _spot_of_element(self, node: Any, past: bool) -> Spot:
-        self.unordered(node, node.name, node.subscript)
-        t, line = self.type_of(node.name), node.coord.line
-        if not isinstance(t, Vector):
-            at = self.address(node.name)
-            return self._spot_behind(self.moved(at, node.subscript, 1, node), node)
-        base = self.spot(node.name)
-        index, _ = self.value(node.subscript)
-        inside = both(Op("<=", (Num(0), index)), Op("<=" if past else "<", (index, Num(t.count))))
-        self.scope.emit(ir.Check(inside, ir.INDEX, line))
-        return Spot(base.region, added(base.offset, index, self.layouts.size(t.element)), t.element)
-
-    def _spot_of_field(self, node: Any) -> Spot:
-        base = self._spot_behind(self.address(node.name), node) if node.type == "->" else self.spot(node.name)
-        found = self.layouts.find_field(base.type, node.field.name) if isinstance(base.type, Record) else None
-        if found is None:
-            raise unsupported(f"the field {node.field.name}, which there is not", node, self.scope.name)
-        return Spot(base.region, shifted(base.offset, found.offset), found.type)
-
-    def _assign_record(self, node: Any) -> Spot:
-        self._ordered(node)
-        target, source = self.spot(node.lvalue), self.spot(node.rvalue)
-        if target.type != source.type or not isinstance(target.type, Record):
-            raise unsupported("an assignment between different types", node, self.scope.name)
-        self.copy(target, source, node)
-        return target
 
     # -- addresses
 
@@ -279,10 +219,6 @@ class Pointers(Access):
         at = self.address(node.right)
         return Address(at.region, added(at.offset, index, self.sized(at.target, node)), at.target)
 
-    def moved(self, at: Address, by: Any, sign: int, node: Any) -> Address:
-        index, _ = self.value(by)
-        return Address(at.region, added(at.offset, index, sign * self.sized(at.target, node)), at.target)
-
     def address_Assignment(self, node: Any) -> Address:
         self._ordered(node)
         if node.op == "=":
@@ -343,9 +279,9 @@ class Pointers(Access):
     def address_Constant(self, node: Any) -> Address:
         return Address(Var(self.literal(node)), Num(0), CType(8))
 
+    @abstractmethod
     def literal(self, node: Any) -> str:
         """The variable that holds the region of a string."""
-        raise NotImplementedError
 
     def address_FuncCall(self, node: Any) -> Address:
         if self._allocates(node):
@@ -355,16 +291,15 @@ class Pointers(Access):
     def _allocates(self, call: Any) -> bool:
         return callee(call) in ALLOCATES and callee(call) not in self.bodies
 
-    # -- calls, which the statement half lowers
+    # -- calls, which classes that extend this one lower
 
+    @abstractmethod
     def called_address(self, node: Any) -> Address:
-        raise NotImplementedError
+        """Run a call; the pointer that it gives."""
 
-    def called_spot(self, node: Any) -> Spot:
-        raise NotImplementedError
-
+    @abstractmethod
     def allocated(self, node: Any, target: Type) -> Address:
-        raise NotImplementedError
+        """Run a call of malloc or calloc; the pointer to values of a type that it gives."""
 
     def pointer(self, node: Any, wanted: Pointer) -> Address:
         """The value of an expression where a pointer of a type is wanted.
@@ -394,12 +329,3 @@ def is_null(node: Any) -> bool:
 
 def _nonnull(at: Address) -> Expr:
     return Op("!", (both(Op("==", (at.region, Num(0))), Op("==", (at.offset, Num(0)))),))
-
-
-def added(offset: Expr, index: Expr, size: int) -> Expr:
-    """An offset, so many elements of a size further on."""
-    known = fold(index)
-    if known is not None:
-        return shifted(offset, known * size)
-    scaled = Op("*", (index, Num(size)))
-    return scaled if offset == Num(0) else Op("+", (offset, scaled))

@@ -168,6 +168,8 @@ RIGHT = [
     "int main() { const char *t[2] = {\"no\", \"yes\"}; assert(strlen(t[1]) == 3 && strcmp(t[0], t[1]) < 0); }",
     "const char *word = \"hi\"; int main() { const struct s v = {1}; const struct s w = v; const struct s *p = &w;"
     " assert(strlen(word) == 2 && p->a == 1); }",
+    "int x = 3; int *p = &x; struct node a, b = {2, &a}; int main() { static int *q = &x;"
+    " assert(*p == *q && b.next == &a && a.next == NULL); }",
     "int strlen(int x) { return x + 1; } int main() { assert(strlen(2) == 3); }",
     "int main() { char a[3] = \"ab\"; char *p = malloc(strlen(a) + 1); if (!p) return 1; strcpy(p, a);"
     " assert(p[1] == 'b'); free(p); return 0; }",
@@ -249,3 +251,25 @@ def test_an_invariant_says_nothing_about_what_pointers_change(backends):
     judged = judge(backends, source, "invariant", {"invariants": ["true"]})
     assert isinstance(judged, Rejected)
     assert judged.faults[0].reason is Reason.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "int main() { int n = unknown(); int *p = malloc(n * sizeof(int)); if (!p) return 0; if (n == 50) p[50] = 1;"
+        " free(p); return 0; }",
+        "int main() { char b[4] = \"abc\"; char *p = b; memcpy(p + 1, p, 2); assert(b[1] == 'b'); }",
+    ],
+)
+def test_what_is_beyond_the_model_is_not_called_safe_up_to_a_bound(backends, source):
+    for complete in (True, False):
+        judged = judge(backends, source, "bounded", {"bound": 8, "complete": complete})
+        assert isinstance(judged, Rejected)
+        assert judged.faults[0].reason is Reason.UNSUPPORTED
+
+
+def test_a_function_that_gives_its_block_away_has_no_leak(backends):
+    source = "struct node *make(int v) { struct node *n = malloc(sizeof *n); if (n) n->value = v; return n; }"
+    judged = judge(backends, source, "bounded", COMPLETE, target="make")
+    assert isinstance(judged, Accepted)
+    assert isinstance(judge(backends, source, "trace", {"inputs": INPUTS[0]}, target="make"), Rejected)

@@ -146,7 +146,9 @@ class Calls(Declarations):
         count = known // one if known is not None else _MOST_UNKNOWN
         if known is None:
             kept = self.scope.scalar("size", ULONG)
-            self.scope.emit(ir.If(Op("<=", (size, Num(count * one))), (), (ir.Beyond(line),)))
+            self.scope.emit(
+                ir.If(Op("<=", (size, Num(count * one))), (), (ir.Beyond(line, "a block so large is not modelled"),))
+            )
             self.scope.emit(ir.Assign(kept, Op("narrow", (size,), ULONG), line))
             size = Var(kept)
         fails, made = self.scope.scalar("fails", BOOL), self.scope.scalar("block", LONG)

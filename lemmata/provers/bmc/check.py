@@ -126,6 +126,9 @@ def check_bounded(problem: Problem, candidate: Candidate, backends: Backends, li
         status = queries.impossible([o.violated for o in run_.obligations])
         if status is not Status.UNSAT:
             return _undecided(status, f"a violation within {bound} steps is possible")
+        for why, guard in run_.unmodelled:
+            if queries.impossible([guard]) is not Status.UNSAT:
+                return rejected(why, reason=Reason.UNSUPPORTED)
         if claimed and (status := queries.impossible(run_.unknown)) is not Status.UNSAT:
             return _undecided(status, f"an execution can go on after {bound} rounds of a loop")
         if not vacuity.gets_somewhere(system, decode_inputs(content.get("witness")) or Inputs()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lemmata.provers.bmc import ir
@@ -25,6 +26,7 @@ class Declarations(Initialise):
         super().__init__(scope, tree)
         self.statics: dict[int, Symbol] = {}
         self.texts: list[Stmt] = []
+        self.lasting: set[str] = set()  # the regions that are there from the beginning
         self._literals: dict[tuple[int, ...], str] = {}
         self.living: list[list[str]] = []  # the regions of every open scope, that end with it
         self.prologue: list[Stmt] = []  # static locals are set before everything else
@@ -98,7 +100,9 @@ class Declarations(Initialise):
 
         inner = self.scope.inside(make)
         self.statics[id(node)] = found[0]
-        if not all(map(_constant, inner)):
+        if isinstance(found[0], Stored):
+            self.lasting.add(found[0].region)
+        if not _constant(inner, {*self.lasting, *self._literals.values()}):
             raise unsupported("a lasting object whose initial value is not constant", node, self.scope.name)
         if len(self.scope.symbols) > 1:
             self.prologue.extend(inner)
@@ -248,16 +252,23 @@ def _evaluated_names(node: Any) -> set[str]:
     return found.union(*(_evaluated_names(child) for name, child in node.children() if name != "field"))
 
 
-def _constant(stmt: Stmt) -> bool:
-    match stmt:
-        case ir.Assign(value=value):
-            return fold(value) is not None
-        case ir.Init(values=values):
-            return all(fold(value) is not None for value in values)
-        case ir.Check(cond=cond):
-            return bool(fold(cond))
-        case ir.Alloc():
-            return True
-        case ir.Put(values=values):
-            return all(fold(value) is not None or isinstance(value, Var) for value in values)
-    return False
+def _constant(inner: Sequence[Stmt], regions: set[str]) -> bool:
+    """Whether statements set what they set to constants, or to the addresses of what is there already."""
+    known = set(regions)
+    for stmt in inner:
+        match stmt:
+            case ir.Assign(var, value) if fold(value) is not None or (isinstance(value, Var) and value.name in known):
+                known.add(var)
+            case ir.Init(values=values) if all(fold(value) is not None for value in values):
+                pass
+            case ir.Put(values=values) if all(
+                fold(v) is not None or (isinstance(v, Var) and v.name in known) for v in values
+            ):
+                pass
+            case ir.Check(cond=cond) if fold(cond):
+                pass
+            case ir.Alloc():
+                pass
+            case _:
+                return False
+    return True

@@ -135,9 +135,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Nothing is known from here on: calls nest deeper than they are inlined."""
+    """Nothing is known from here on: calls nest deeper than they are inlined, or `why`, which no bound changes."""
 
     line: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +271,7 @@ class System:
         params: of the function that is checked; None: a pointer that is never used.
         memory: whether it has regions, so that invariants can't speak about it.
         tracked: whether something may be read that was never set.
+        leaks: whether every block must have been given back at the end.
     """
 
     body: tuple[Stmt, ...]
@@ -282,6 +284,7 @@ class System:
     params: tuple[CType | None, ...] = ()
     memory: bool = False
     tracked: bool = False
+    leaks: bool = False
 
 
 ASSERTION = "assertion"

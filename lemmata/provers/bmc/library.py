@@ -123,7 +123,13 @@ class Library(Calls):
 
     def _apart(self, target: Address, source: Address, line: int) -> None:
         """Nothing is known of copies inside of one object, which may overlap."""
-        self.scope.emit(ir.If(Op("==", (target.region, source.region)), (ir.Beyond(line),), ()))
+        self.scope.emit(
+            ir.If(
+                Op("==", (target.region, source.region)),
+                (ir.Beyond(line, "a copy inside of one object is not modelled"),),
+                (),
+            )
+        )
 
     def _set(self, target: Address, value: Any, size: Any, node: Any) -> None:
         filler, t = self.value(value)[0], target.target
@@ -143,7 +149,7 @@ class Library(Calls):
         one, line, total = self.sized(target.target, node), node.coord.line, self.scope.scalar("size", ULONG)
         self.scope.emit(ir.Assign(total, self.converted(size, ULONG), line))
         whole = Op("==", (Op("%", (Var(total), Num(one))), Num(0)))
-        self.scope.emit(ir.If(whole, (), (ir.Beyond(line),)))
+        self.scope.emit(ir.If(whole, (), (ir.Beyond(line, "a part of an element is not modelled"),)))
 
         def step(label: str, i: Expr) -> None:
             self.scope.emit(ir.If(Op("<", (Op("*", (i, Num(one))), Var(total))), (), (ir.Leave(label),)))

@@ -20,7 +20,7 @@ from lemmata.provers.bmc.calls import parameters
 from lemmata.provers.bmc.certain import unsure_flags
 from lemmata.provers.bmc.ctypes import INT
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, System, Var
-from lemmata.provers.bmc.layout import Pointer
+from lemmata.provers.bmc.layout import Pointer, Record
 from lemmata.provers.bmc.library import Library
 from lemmata.provers.bmc.names import OWN, Ordering, assertion_sites, kind, walk
 from lemmata.provers.bmc.scope import Opaque, Scalar, Scope
@@ -65,6 +65,7 @@ class Statements(Library):
         self.labels = 0
         self.depths: dict[str, int] = {}
         self.params: list[CType | None] = []
+        self.leaks = False
 
     def system(self) -> System:
         for node in walk(self.tree):
@@ -87,6 +88,7 @@ class Statements(Library):
             externals=dict(self.externals),
             params=tuple(self.params),
             memory=self.scope.memory,
+            leaks=self.leaks,
             tracked=self.scope.memory or bool(self.scope.flags),
         )
 
@@ -126,7 +128,8 @@ class Statements(Library):
             self.statement(definition.body)
 
         self.scope.emit(ir.Block(label, self.scope.inside(run)))
-        if not isinstance(self.full_type(definition.decl.type.type), Pointer):
+        self.leaks = not isinstance(self.full_type(definition.decl.type.type), Pointer | Record)
+        if self.leaks:
             self.check_leaks()
 
     # -- statements

@@ -122,8 +122,7 @@ class _Rewriter(c_generator.CGenerator):  # type: ignore[misc]
             names.append("0" if ctype is None else f"p{i}")
             if ctype is not None:
                 lines.append(f"  {_spelled(ctype)} p{i} = ({_spelled(ctype)})__lemmata_next();")
-        pointer = kind(self.defined[self.target].decl.type.type) == "PtrDecl"
-        end = [] if pointer else ["  __lemmata_end();"]
+        end = ["  __lemmata_end();"] if self.system.leaks else []
         return "\n".join([*lines, f"  (void){self.target}({', '.join(names)});", *end, "}", ""])
 
     @staticmethod

@@ -58,6 +58,7 @@ class Execution(ABC):
         terms: where terms are made.
 
     After `run`: `obligations`; `unknown`, guards under which nothing is known (bounds that were exceeded);
+    `unmodelled`, those of them that no larger bound makes known, and why;
     `constraints`, which hold of the fresh variables; `reads`, each input's variable and guard in the order in which
     they are read; `targets`, guards of the assertions and of the end; `heads`, guards at the loops' heads.
     """
@@ -66,6 +67,7 @@ class Execution(ABC):
     terms: Terms = field(default_factory=Terms)
     obligations: list[Obligation] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
+    unmodelled: list[tuple[str, int]] = field(default_factory=list)
     constraints: list[int] = field(default_factory=list)
     reads: list[tuple[str, int]] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
@@ -101,8 +103,10 @@ class Execution(ABC):
                 state.guard = self.terms.and_(state.guard, self.truth(cond, state.env))
             case ir.Check():
                 self.check(stmt, state)
-            case ir.Beyond():
+            case ir.Beyond(why=why):
                 self.unknown.append(state.guard)
+                if why:
+                    self.unmodelled.append((why, state.guard))
                 return None
             case ir.If(cond, then, orelse):
                 return self.branch(self.truth(cond, state.env), then, orelse, state, exits)

@@ -43,6 +43,11 @@ WRONG = {
         "void set(int *p) { *p = 3; } int main() { set(unknown() ? NULL : NULL); return 0; }",
         "int *find(int *p) { return unknown() ? p : NULL; } int main() { int x = 2; return *find(&x); }",
     ],
+    "arithmetic on NULL": [
+        "int main() { int *p = NULL; --p; return 0; }",
+        "int main() { int *p = NULL; p = p + unknown(); return 0; }",
+        "int main() { int *p = NULL; return p[1]; }",
+    ],
     "index out of bounds": [
         "int main() { int a[3] = {1, 2, 3}; int *p = a; return p[3]; }",
         "int main() { int a[3] = {1, 2, 3}; int *p = &a[1]; return p[-2]; }",

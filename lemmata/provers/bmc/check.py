@@ -41,7 +41,7 @@ from lemmata.verdict import (
 )
 
 _MOST_STEPS = 3_000_000
-_UNSEEN = (ir.INDEX, ir.DANGLING, ir.CONSTANT)
+_UNSEEN = (ir.INDEX, ir.DANGLING, ir.CONSTANT, ir.NULL_MOVED)
 _LARGEST_BOUND = 1_000_000
 _REASONS = {Status.TIMEOUT: Reason.TIMEOUT, Status.MEMORY: Reason.MEMORY, Status.CRASHED: Reason.BACKEND_FAILED}
 
@@ -91,7 +91,8 @@ def run_once(program: Program, system: System, inputs: Inputs, backends: Backend
         if found.end != "end":
             break
     # A sanitizer sees no pointer that leads into another object, or into the next one at the same place.
-    return replace(exact, unseen=True) if found.end == "end" and exact.kind in _UNSEEN else found
+    silent = found.end in ("end", "limit", "crash")
+    return replace(exact, unseen=True) if silent and exact.kind in _UNSEEN else found
 
 
 def _compiled(program: Program, ran: Run) -> bool:

@@ -33,8 +33,9 @@ _KINDS = (
     (re.compile(r"signed integer overflow|negation of .* cannot be represented|division of .* cannot be"), ir.OVERFLOW),
     (re.compile(r"division by zero"), ir.DIVISION),
     (re.compile(r"shift exponent|left shift of"), ir.SHIFT),
+    (re.compile(r"with base 0x0+ |offset .*to null pointer"), ir.NULL_MOVED),
     (re.compile(r"null pointer"), ir.NULL),
-    (re.compile(r"index .* out of bounds|with insufficient space"), ir.INDEX),
+    (re.compile(r"index .* out of bounds|with insufficient space|pointer index expression|unsigned offset"), ir.INDEX),
 )
 _UBSAN = re.compile(r"^program\.c:(\d+):\d+: runtime error: (.*)$", re.MULTILINE)
 _ASAN = (

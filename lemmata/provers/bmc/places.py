@@ -14,6 +14,9 @@ from lemmata.provers.bmc.names import callee, kind
 from lemmata.provers.bmc.scope import Stored
 from lemmata.provers.bmc.source import unsupported
 
+_FARTHEST = 1 << 46
+"""So many bytes away no object is, and an address would wrap around soon."""
+
 
 class Places(Access, ABC):
     """Finds the region and the offset of a place, without looking at what is there."""
@@ -78,8 +81,19 @@ class Places(Access, ABC):
         return target
 
     def moved(self, at: Address, by: Any, sign: int, node: Any) -> Address:
-        index, _ = self.value(by)
-        return Address(at.region, added(at.offset, index, sign * self.sized(at.target, node)), at.target)
+        return self.stepped(at, self.value(by)[0], sign, node)
+
+    def stepped(self, at: Address, index: Expr, sign: int, node: Any) -> Address:
+        """An address so many elements further on, which may be outside of its object, but not anywhere."""
+        line, offset = node.coord.line, added(at.offset, index, sign * self.sized(at.target, node))
+        if index == Num(0):
+            return at
+        still = Op("==", (index, Num(0)))
+        self.scope.emit(ir.Check(Op("||", (Op("!=", (at.region, Num(0))), still)), ir.NULL_MOVED, line))
+        if fold(index) is None:
+            near = both(Op("<=", (Num(-_FARTHEST), offset)), Op("<=", (offset, Num(_FARTHEST))))
+            self.scope.emit(ir.Check(near, ir.INDEX, line))
+        return Address(at.region, offset, at.target)
 
     def _ordered(self, node: Any) -> None:
         ordering = self.scope.ordering

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from lemmata.provers.bmc import ir
-from lemmata.provers.bmc.access import NULL, Address, Spot, shifted
+from lemmata.provers.bmc.access import NULL, Address, Spot
 from lemmata.provers.bmc.ctypes import INT, LONG, convert
 from lemmata.provers.bmc.expressions import both
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Var
 from lemmata.provers.bmc.layout import Pointer, Record, Type, Vector
 from lemmata.provers.bmc.names import ALLOCATES, callee, kind
-from lemmata.provers.bmc.places import Places, added
+from lemmata.provers.bmc.places import Places
 from lemmata.provers.bmc.scope import Array, PointerVar, Stored
 from lemmata.provers.bmc.source import unsupported
 
@@ -195,8 +195,7 @@ class Pointers(Places):
                 return Address(spot.region, spot.offset, spot.type)
             case "++" | "--" | "p++" | "p--":
                 old = self._kept(self.address(node.expr), node.coord.line)
-                size = self.sized(old.target, node) * (1 if node.op[-1] == "+" else -1)
-                new = Address(old.region, shifted(old.offset, size), old.target)
+                new = self.stepped(old, Num(1), 1 if node.op[-1] == "+" else -1, node)
                 made = self.assign(node.expr, new, node)
                 return old if node.op.startswith("p") else made
         raise unsupported(f"the operator {node.op} on pointers", node, self.scope.name)
@@ -217,7 +216,7 @@ class Pointers(Places):
             raise unsupported("a number minus a pointer", node, self.scope.name)
         index, _ = self.value(node.left)
         at = self.address(node.right)
-        return Address(at.region, added(at.offset, index, self.sized(at.target, node)), at.target)
+        return self.stepped(at, index, 1, node)
 
     def address_Assignment(self, node: Any) -> Address:
         self._ordered(node)

@@ -11,7 +11,7 @@ from lemmata.provers.bmc.lower import load_system
 from lemmata.provers.bmc.source import Unsupported
 from lemmata.provers.smt.solver import Status, solve
 
-UNSEEN = (ir.UNSET, ir.DANGLING, ir.INDEX)
+UNSEEN = (ir.UNSET, ir.DANGLING, ir.INDEX, ir.NULL_MOVED)
 """What a sanitizer may not see, or take for something else."""
 
 

@@ -36,6 +36,7 @@ WRONG = {
         "int main() { int *p = NULL; return *p; }",
         "int main() { int *p = 0; *p = 1; return 0; }",
         "int main() { char *p = NULL; return strlen(p); }",
+        "int main() { int *p = NULL; return p[1]; }",
         "int main() { struct node *p = NULL; return p->value; }",
         "int main() { int x = 1; int *p = unknown() ? NULL : &x; return *p; }",
         "int main() { int *p = malloc(4); *p = 1; free(p); return 0; }",
@@ -46,7 +47,7 @@ WRONG = {
     "arithmetic on NULL": [
         "int main() { int *p = NULL; --p; return 0; }",
         "int main() { int *p = NULL; p = p + unknown(); return 0; }",
-        "int main() { int *p = NULL; return p[1]; }",
+        "int main() { int *p = NULL; int *q = &p[1]; return 0; }",
     ],
     "index out of bounds": [
         "int main() { int a[3] = {1, 2, 3}; int *p = a; return p[3]; }",

@@ -58,7 +58,7 @@ class Places(Access, ABC):
         t, line = self.type_of(node.name), node.coord.line
         if not isinstance(t, Vector):
             at = self.address(node.name)
-            return self._spot_behind(self.moved(at, node.subscript, 1, node), node)
+            return self._spot_behind(self.moved(at, node.subscript, 1, node, used=True), node)
         base = self.spot(node.name)
         index, _ = self.value(node.subscript)
         inside = both(Op("<=", (Num(0), index)), Op("<=" if past else "<", (index, Num(t.count))))
@@ -80,16 +80,21 @@ class Places(Access, ABC):
         self.copy(target, source, node)
         return target
 
-    def moved(self, at: Address, by: Any, sign: int, node: Any) -> Address:
-        return self.stepped(at, self.value(by)[0], sign, node)
+    def moved(self, at: Address, by: Any, sign: int, node: Any, *, used: bool = False) -> Address:
+        return self.stepped(at, self.value(by)[0], sign, node, used=used)
 
-    def stepped(self, at: Address, index: Expr, sign: int, node: Any) -> Address:
-        """An address so many elements further on, which may be outside of its object, but not anywhere."""
+    def stepped(self, at: Address, index: Expr, sign: int, node: Any, *, used: bool = False) -> Address:
+        """An address so many elements further on, which may be outside of its object, but not anywhere.
+
+        Args:
+            used: whether it is read or written at once, so that NULL is found there.
+        """
         line, offset = node.coord.line, added(at.offset, index, sign * self.sized(at.target, node))
         if index == Num(0):
             return at
-        still = Op("==", (index, Num(0)))
-        self.scope.emit(ir.Check(Op("||", (Op("!=", (at.region, Num(0))), still)), ir.NULL_MOVED, line))
+        if not used:
+            still = Op("==", (index, Num(0)))
+            self.scope.emit(ir.Check(Op("||", (Op("!=", (at.region, Num(0))), still)), ir.NULL_MOVED, line))
         if fold(index) is None:
             near = both(Op("<=", (Num(-_FARTHEST), offset)), Op("<=", (offset, Num(_FARTHEST))))
             self.scope.emit(ir.Check(near, ir.INDEX, line))

@@ -188,6 +188,9 @@ class Pointers(Places):
                 return self._loaded(node)
             case "&" if kind(node.expr) == "UnaryOp" and node.expr.op == "*":
                 return self.address(node.expr.expr)
+            case "&" if kind(node.expr) == "ArrayRef" and not isinstance(self.type_of(node.expr.name), Vector):
+                self.unordered(node, node.expr.name, node.expr.subscript)
+                return self.moved(self.address(node.expr.name), node.expr.subscript, 1, node)
             case "&":
                 spot = self.spot(node.expr, past=True)
                 if kind(node.expr) == "StructRef" and node.expr.type == "->":

@@ -222,6 +222,9 @@ def audit(
     files: Annotated[list[Path], typer.Argument(help="Solved Lean files, or folders of them.")],
     statements: Annotated[Path, typer.Option(help="Folder or file of the theorems as they were asked, proofs open.")],
     wall: Annotated[float, typer.Option(help="Seconds for each file.")] = 120.0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Files at once (LEMMATA_LEAN_WORKERS); none: all that fit.")
+    ] = None,
     lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
     home: Home = None,
     sandbox: Sandbox = None,
@@ -231,7 +234,8 @@ def audit(
     from lemmata.audits import audit_all
     from lemmata.environment import load_settings
 
-    settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    unsafe = unsafe_no_sandbox or None
+    settings = load_settings(lean=lean, lean_workers=jobs, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe)
     solved, code = _expand(files, (".lean",)), 0
     for row, said in audit_all(statements, solved, settings, wall_s=_positive("--wall", wall)):
         print(json.dumps(said, ensure_ascii=False), flush=True)

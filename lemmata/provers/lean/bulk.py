@@ -27,11 +27,13 @@ class Statements:
         path: where it is.
         source: its text.
         names: the full names of those theorems.
+        wrong: why it can't be asked; empty: it can.
     """
 
     path: Path
-    source: str
-    names: tuple[str, ...]
+    source: str = ""
+    names: tuple[str, ...] = ()
+    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,16 +58,22 @@ class Row:
 
 
 def load_statements(path: Path) -> tuple[Statements, ...]:
-    """The files with open theorems in a folder, or the one given.
+    """The files with open theorems in a folder, or the one given; in a folder, one that can't be asked costs its own.
 
     Raises:
-        BadInput: there are none, or one can't be read.
+        BadInput: there are none, or the file given can't be asked.
     """
-    files = sorted(p for p in path.rglob("*.lean") if p.is_file()) if path.is_dir() else [path]
-    found = [read for file in files if (read := _load_one(file)).names]
-    if not found:
-        raise BadInput("expected Lean files with theorems whose proof is `by sorry`; there are none", place=str(path))
-    return tuple(found)
+    if not path.is_dir():
+        found = [_load_one(path)]
+        if found[0].wrong:
+            raise BadInput(found[0].wrong)
+    else:
+        found = [_load_one(file) for file in sorted(path.rglob("*.lean")) if file.is_file()]
+    asked = tuple(read for read in found if read.names or read.wrong)
+    if not any(read.names for read in asked):
+        wrong = f" ({asked[0].wrong})" if asked else ""
+        raise BadInput(f"expected Lean files with theorems whose proof is `by sorry`, got none{wrong}", place=str(path))
+    return asked
 
 
 def _load_one(file: Path) -> Statements:
@@ -74,16 +82,14 @@ def _load_one(file: Path) -> Statements:
         check_source(source, place=str(file))
         names = tuple(t.name for t in find_theorems(source))
     except OSError as exc:
-        raise BadInput(f"can't be read: {exc.strerror}", place=str(file)) from None
+        return Statements(path=file, wrong=f"{file}: can't be read: {exc.strerror}")
     except UnicodeDecodeError as exc:
-        raise BadInput(f"expected UTF-8 text (byte {exc.start} is not)", place=str(file)) from None
+        return Statements(path=file, wrong=f"{file}: expected UTF-8 text (byte {exc.start} is not)")
     except BadInput as exc:
-        if str(file) in exc.place:
-            raise
-        raise BadInput(exc.text, place=f"{file}, {exc.place}") from None
+        return Statements(path=file, wrong=str(exc) if str(file) in exc.place else f"{file}, {exc}")
     twice = next((n for i, n in enumerate(names) if n in names[:i]), None)
     if twice is not None:
-        raise BadInput(f"the theorem {twice} occurs twice: rename one", place=str(file))
+        return Statements(path=file, wrong=f"{file}: the theorem {twice} occurs twice; rename one")
     return Statements(path=file, source=source, names=names)
 
 
@@ -126,6 +132,8 @@ def _audit_one(lean: Lean, statements: Sequence[Statements], file: Path, wall_s:
     try:
         data = file.read_bytes()
         text = data.decode()
+        if not text.strip():
+            return row((Fault(text="expected the text of a Lean file, got none", place="file"),))
         mine, names = _asked(statements, file, text)
         found = establish_file(lean, _as_asked(lean, mine, names), text, Limits(wall_s=wall_s))
     except OSError as exc:
@@ -154,6 +162,8 @@ def _asked(statements: Sequence[Statements], file: Path, text: str) -> tuple[Sta
     """
     same = [s for s in statements if s.path.name == file.name]
     if len(same) == 1:
+        if same[0].wrong:
+            raise BadInput(same[0].wrong)
         return same[0], same[0].names
     try:
         declared = {name for name, _ in find_names(normalise(text))}

@@ -8,11 +8,12 @@ elaborates the statements from their own text, and compares what was proved with
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lemmata.budget import Limits
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, ProtocolError
 from lemmata.formats.lean import find_names, normalise, place_of
 from lemmata.provers.lean.audit import HEARTBEATS, STANDARD_AXIOMS, Audit
 from lemmata.provers.lean.pin import Pinned, imports_of, without_mathlib
@@ -65,72 +66,111 @@ def establish_file(lean: Lean, asked: Asked, text: object, limits: Limits) -> Au
     except BadInput as exc:
         return Rejected((Fault(text=exc.text, place=_place_in(exc.place)),))
     lean.auditor.start()  # so that it is ready when the other has finished
-    request = {"refused": DRIVER_POLICY, "strict": asked.strict, "heartbeats": HEARTBEATS}
     allowed = sorted(imports_of(asked.source) | {"Init"})
-    fields = {**request, "source": source, "statement": asked.source, "rules": FILE_RULES, "imports": allowed}
+    fields = {"source": source, "statement": asked.source, "rules": FILE_RULES, "imports": allowed}
     try:
-        made = lean.elaborator.ask("file", fields, wall_s=limits.wall_s)
+        made = lean.elaborator.ask("file", {**_limits_of(asked), **fields}, wall_s=limits.wall_s)
         left = max(_SHORTEST_S, limits.wall_s - made["spent_s"])
-        faults = [*_wrong_imports(lean, made.get("imports", ()), allowed, left), *_of_elaboration(made, source)]
-        data = made.get("data") if isinstance(made.get("data"), dict) else {}
-        request |= {"context": asked.source, "names": list(asked.names), "data": data}
-        found = lean.auditor.ask("judge", request, wall_s=left)
+        there = _modules(lean, left) if made.get("imports") else ()
     except LeanFailed as exc:
         return Rejected((Fault(text=exc.text, place=_WHOLE, reason=exc.reason),))
-    return _judged(lean, asked, source, made, found, faults)
+    try:
+        read = _read(made, source, allowed, there)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        lean.elaborator.discard()
+        return Rejected((Fault(text="Lean's process answered something that was not asked", place=_WHOLE),))
+    return judge_declarations(lean, asked, read, wall_s=left)
 
 
-def _judged(
-    lean: Lean, asked: Asked, source: str, made: Mapping[str, Any], found: Mapping[str, Any], faults: list[Fault]
-) -> Audit | Rejected:
-    if found.get("context"):
-        first = found["context"][0]
-        if asked.prelude:
-            text = f"needs Mathlib, which is not there: {first['text']}"
-            return Rejected((Fault(text=text, place="statement", reason=Reason.UNSUPPORTED),))
-        raise BadInput(f"the statement does not elaborate: {first['text']}", place=f"line {first['line']}")
-    places = _Places(source, made.get("places", ()))
-    if found.get("fault"):
-        lean.elaborator.discard()  # what fools one check is not asked again
-        faults.append(Fault(text=f"the audit refuses it: {found['fault']}", place=_WHOLE))
-    faults += (Fault(text=str(each["text"]), place=places.of(str(each["name"]))) for each in found.get("refused", ()))
-    unproved = tuple(_unproved(made.get("messages", ())))
-    declared: set[str] = set()
-    faults += _redefined(found, places)
-    for theorem in found.get("theorems", ()):
-        faults += _faults_of(theorem, places, unproved, others=bool(faults))
-        declared.update(map(str, theorem["declared"]))
-    if not faults and {str(t["name"]) for t in found.get("theorems", ())} != set(asked.names):
-        faults.append(Fault(text="the audit says nothing of some theorem", place=_WHOLE))
-    if faults:
-        return Rejected(tuple(sorted(dict.fromkeys(faults), key=_line_and_column)))
-    return Audit(declared=tuple(sorted(declared)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What the process that elaborated a file says of it; for a verdict, only its faults are believed.
 
+    Args:
+        data: the declarations.
+        faults: what the rules and Lean have against the file.
+        places: name -> where it is declared.
+        unproved: where Lean warns of a `sorry`; only places to look at, the axioms decide.
+    """
 
-class _Places:
-    """Where a file declares what, as our scanner has it, and Lean where no name is written."""
+    data: Mapping[str, Any]
+    faults: tuple[Fault, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+    unproved: tuple[str, ...] = ()
 
-    def __init__(self, source: str, told: Iterable[Mapping[str, Any]]) -> None:
-        try:
-            names = find_names(source)
-        except BadInput:  # an endless comment, which Lean has named already
-            names = ()
-        self._places = {_public(str(each["name"])): _place(each) for each in told}
-        self._places |= {name: place_of(source, offset) for name, offset in reversed(names)}
-
-    def of(self, name: str) -> str:
+    def place_of(self, name: str) -> str:
         """The place of a declaration; that of its owner for an auxiliary one."""
         name = _public(name)
-        while name not in self._places and "." in name:
+        while name not in self.places and "." in name:
             name = name.rpartition(".")[0]
-        return self._places.get(name, _WHOLE)
+        return self.places.get(name, _WHOLE)
+
+
+def judge_declarations(lean: Lean, asked: Asked, read: Read, *, wall_s: float) -> Audit | Rejected:
+    """Give a file's declarations to the kernel, and compare what came of that with the statements.
+
+    Raises:
+        BadInput: the statements do not elaborate.
+        BackendMissing: Lean does not start.
+    """
+    fields = {"context": asked.source, "names": list(asked.names), "data": read.data}
+    faults = list(read.faults)
+    try:
+        found = lean.auditor.ask("judge", {**_limits_of(asked), **fields}, wall_s=wall_s)
+    except LeanFailed as exc:
+        return _rejected([*faults, Fault(text=exc.text, place=_WHOLE, reason=exc.reason)])
+    if found.get("context"):
+        return _blame_statement(asked, found["context"][0])
+    if found.get("fault"):
+        lean.elaborator.discard()  # what fools one check is not asked again
+        return _rejected([*faults, Fault(text=f"the audit refuses it: {found['fault']}", place=_WHOLE)])
+    faults += (Fault(text=str(each["text"]), place=read.place_of(str(each["name"]))) for each in found["refused"])
+    faults += _redefined(found, read)
+    for theorem in found["theorems"]:
+        faults += _faults_of(theorem, read, others=bool(faults))
+    if faults:
+        return _rejected(faults)
+    if [str(theorem["name"]) for theorem in found["theorems"]] != list(asked.names):
+        raise ProtocolError("the audit of a file does not speak of the theorems that were asked")
+    return Audit(declared=tuple(sorted({str(name) for t in found["theorems"] for name in t["declared"]})))
+
+
+def _limits_of(asked: Asked) -> dict[str, Any]:
+    return {"refused": DRIVER_POLICY, "strict": asked.strict, "heartbeats": HEARTBEATS}
+
+
+def _rejected(faults: Iterable[Fault]) -> Rejected:
+    return Rejected(tuple(sorted(dict.fromkeys(faults), key=_line_and_column)))
+
+
+def _blame_statement(asked: Asked, error: Mapping[str, Any]) -> Rejected:
+    if asked.prelude:
+        text = f"needs Mathlib, which is not there: {error['text']}"
+        return Rejected((Fault(text=text, place="statement", reason=Reason.UNSUPPORTED),))
+    raise BadInput(f"the statement does not elaborate: {error['text']}", place=f"line {error['line']}")
+
+
+def _read(made: Mapping[str, Any], source: str, allowed: Sequence[str], there: Sequence[str]) -> Read:
+    places = {_public(str(each["name"])): _place(each) for each in made.get("places", ())}
+    with suppress(BadInput):  # an endless comment, which Lean has named already
+        places |= {name: place_of(source, offset) for name, offset in reversed(find_names(source))}
+    messages = made.get("messages", ())
+    unproved = tuple(_place(m) for m in messages if m["severity"] == "warning" and "sorry" in str(m["text"]))
+    data = made.get("data")
+    read = Read(data=data if isinstance(data, dict) else {}, places=places, unproved=unproved)
+    faults = [*_wrong_imports(made.get("imports", ()), allowed, there), *_at_places(made.get("refused", ()))]
+    faults += _at_places(m for m in messages if m["severity"] == "error")
+    faults += (Fault(text=str(each["text"]), place=read.place_of(str(each["name"]))) for each in made.get("left", ()))
+    if made.get("fault") or not isinstance(data, dict):
+        faults.append(Fault(text=str(made.get("fault") or "it does not elaborate"), place=_WHOLE))
+    return replace(read, faults=tuple(faults))
 
 
 def _public(name: str) -> str:
     return name.removeprefix("_private.Main.0.")
 
 
-def _redefined(found: Mapping[str, Any], places: _Places) -> Iterator[Fault]:
+def _redefined(found: Mapping[str, Any], read: Read) -> Iterator[Fault]:
     """Names of the statements' own text that the file gives another meaning; of what belongs together, the first."""
     theorems = [(str(t["name"]), [str(n) for n in t["changed"]]) for t in found.get("theorems", ())]
     names = {changed: name for name, all_ in theorems for changed in all_}
@@ -140,15 +180,13 @@ def _redefined(found: Mapping[str, Any], places: _Places) -> Iterator[Fault]:
             used = f", which the statement of {names[changed]} rests on" if changed in names else ""
             what = "changes or leaves out" if changed in names else "changes"
             text = f"it {what} {changed} of the statement's file{used}"
-            yield Fault(text=text, place=places.of(changed))
+            yield Fault(text=text, place=read.place_of(changed))
 
 
-def _faults_of(
-    theorem: Mapping[str, Any], places: _Places, unproved: Sequence[str], *, others: bool
-) -> Iterator[Fault]:
+def _faults_of(theorem: Mapping[str, Any], read: Read, *, others: bool) -> Iterator[Fault]:
     """What keeps one theorem from being proved; an error that was named already leaves it unproved, which says less."""
     name = str(theorem["name"])
-    here = places.of(name)
+    here = read.place_of(name)
     if not theorem["met"]:
         why = "its proof of {} is refused" if theorem["refused"] else "it does not prove {}"
         yield Fault(text=why.format(name), place=here)
@@ -156,9 +194,9 @@ def _faults_of(
     if theorem["differs"]:
         yield Fault(text=f"what it proves as {name} is not the statement asked for", place=here)
     odd = sorted({str(axiom) for axiom in theorem["axioms"]} - STANDARD_AXIOMS - {str(d) for d in theorem["declared"]})
-    if "sorryAx" in odd and (unproved or not others):
+    if "sorryAx" in odd and (read.unproved or not others):
         text = f"{name} rests on something unproved: a `sorry` in it or in what it uses"
-        yield from (Fault(text=text, place=place) for place in unproved or (here,))
+        yield from (Fault(text=text, place=place) for place in read.unproved or (here,))
     more = [axiom for axiom in odd if axiom != "sorryAx"]
     if more:
         yield Fault(text=f"{name} uses the axioms {', '.join(more)}, beyond the standard three", place=here)
@@ -183,14 +221,17 @@ def _readable(text: object) -> str:
     return source
 
 
-def _wrong_imports(
-    lean: Lean, found: Iterable[Mapping[str, Any]], allowed: Sequence[str], wall_s: float
-) -> Iterator[Fault]:
-    found = tuple(found)
-    if not found:
-        return
+def _modules(lean: Lean, wall_s: float) -> Sequence[str]:
+    """The roots of all that can be imported.
+
+    Raises:
+        LeanFailed: a limit was reached.
+    """
     files = lean.auditor.ask("modules", {}, wall_s=wall_s)["modules"]
-    there = sorted({str(f).removesuffix(".olean") for f in files if str(f).count(".") == 1})
+    return sorted({str(f).removesuffix(".olean") for f in files if str(f).count(".") == 1})
+
+
+def _wrong_imports(found: Iterable[Mapping[str, Any]], allowed: Sequence[str], there: Sequence[str]) -> Iterator[Fault]:
     for each in found:
         name = str(each.get("module", ""))
         if not name:
@@ -200,23 +241,6 @@ def _wrong_imports(
         else:
             text = f"it imports {name}, which is not there; there are {', '.join(there)}"
         yield Fault(text=text, place=_place(each))
-
-
-def _of_elaboration(made: Mapping[str, Any], source: str) -> Iterator[Fault]:
-    """What the rules and Lean itself have against a file."""
-    yield from _at_places(made.get("refused", ()))
-    yield from _at_places(m for m in made.get("messages", ()) if m["severity"] == "error")
-    places = _Places(source, made.get("places", ()))
-    yield from (Fault(text=str(each["text"]), place=places.of(str(each["name"]))) for each in made.get("left", ()))
-    if made.get("fault"):
-        yield Fault(text=str(made["fault"]), place=_WHOLE)
-    elif not isinstance(made.get("data"), dict):
-        yield Fault(text="it does not elaborate", place=_WHOLE)
-
-
-def _unproved(messages: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Where Lean warns of a `sorry`; only a place to look at, the axioms decide."""
-    return (_place(m) for m in messages if m["severity"] == "warning" and "sorry" in str(m["text"]))
 
 
 def _at_places(messages: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:

@@ -52,9 +52,10 @@ _FILE_COMMANDS = words(
     """
     definition abbrev theorem instance structure inductive classInductive example namespace section end variable
     universe open export set_option attribute omit include deriving moduleDoc check print printAxioms eoi addDocString
-    grindPattern
+    grindPattern coinductive
     """
 )
+_OTHER_COMMANDS = "Lean.Parser.commandSeal__", "Lean.Parser.commandUnseal__", "Batteries.Tactic.Alias.alias"
 FILE_RULES: Mapping[str, Sequence[str]] = {
     "words": sorted(_RUNS_CODE | _CONSTANTS | _COMMAND_RUNS | {"unsafe", "partial", "eval%"}),
     "options": DRIVER_POLICY["options"],
@@ -72,7 +73,7 @@ FILE_RULES: Mapping[str, Sequence[str]] = {
     "commands": [
         *(f"Lean.Parser.Command.{kind}" for kind in sorted(_FILE_COMMANDS)),
         "lemma",
-        "Batteries.Tactic.Alias.alias",
+        *_OTHER_COMMANDS,
     ],
 }
 """What a whole file may hold: the kinds of commands, attributes and options are listed, everything else is refused."""

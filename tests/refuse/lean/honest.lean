@@ -245,3 +245,113 @@ theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := Box.lt_def (a := ⟨x⟩) (b 
 instance : Coe Bool Nat := ⟨fun b => if b then 1 else 0⟩
 theorem c : ((true : Nat) : Nat) = 1 := rfl
 theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h |> id
+--- noncomputable section
+noncomputable section
+def least (p : Nat → Prop) (h : ∃ n, p n) : Nat := Classical.choose h
+end
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- unseal
+def twice (n : Nat) : Nat := n + n
+attribute [irreducible] twice
+unseal twice in
+theorem twice_one : twice 1 = 2 := rfl
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- erased attribute
+attribute [-simp] Nat.lt_irrefl
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- export and open
+namespace Far theorem near {x y : Nat} (h : x < y) : x + 1 ≤ y := h end Far
+export Far (near)
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := near h
+--- grind pattern
+def g (n : Nat) : Nat := n + 1
+theorem g_gt (n : Nat) : g n > n := Nat.lt_succ_self n
+grind_pattern g_gt => g n
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- class hierarchy
+class Mul' (α : Type) where
+  mul : α → α → α
+class Monoid' (α : Type) extends Mul' α where
+  one : α
+  one_mul : ∀ a, mul one a = a
+  assoc : ∀ a b c, mul (mul a b) c = mul a (mul b c)
+instance : Monoid' Nat where
+  mul := (· * ·)
+  one := 1
+  one_mul := Nat.one_mul
+  assoc := Nat.mul_assoc
+theorem Monoid'.one_one [Monoid' α] : Mul'.mul (Monoid'.one : α) Monoid'.one = Monoid'.one := Monoid'.one_mul _
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- structural recursion by hand
+def fact : Nat → Nat
+  | 0 => 1
+  | n + 1 => (n + 1) * fact n
+termination_by structural n => n
+theorem fact_pos : ∀ n, 0 < fact n
+  | 0 => Nat.one_pos
+  | n + 1 => Nat.mul_pos n.succ_pos (fact_pos n)
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- mutual well-founded recursion
+mutual
+def ping (n : Nat) : Nat := if n = 0 then 0 else pong (n - 1)
+termination_by n
+def pong (n : Nat) : Nat := if n = 0 then 1 else ping (n - 1)
+termination_by n
+end
+theorem ping_zero : ping 0 = 0 := by unfold ping; rfl
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- accumulator and its invariant
+def rev (xs ys : List α) : List α := match xs with
+  | [] => ys
+  | x :: xs => rev xs (x :: ys)
+theorem rev_eq (xs ys : List α) : rev xs ys = xs.reverse ++ ys := by
+  induction xs generalizing ys with
+  | nil => rfl
+  | cons x xs ih => simp [rev, ih]
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- existential structure
+structure Bounded (n : Nat) where
+  val : Nat
+  property : val < n
+def Bounded.up {n : Nat} (b : Bounded n) : Bounded (n + 1) := { b with property := Nat.lt_succ_of_lt b.property }
+@[ext] structure Point where (x y : Nat)
+theorem Point.same (p q : Point) (h : p.x = q.x) (k : p.y = q.y) : p = q := Point.ext h k
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- subtypes and sigma types
+def Even := { n : Nat // n % 2 = 0 }
+def Even.add (a b : Even) : Even := ⟨a.1 + b.1, by have := a.2; have := b.2; omega⟩
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := (⟨x, h⟩ : { k : Nat // k < y }).property
+--- no-confusion and nomatch
+inductive Shade where | dark | light
+theorem dark_light : Shade.dark ≠ Shade.light := nofun
+theorem none (h : Shade.dark = Shade.light) : False := nomatch h
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- inductive predicate with induction on it
+inductive Reach : Nat → Nat → Prop
+  | here (n) : Reach n n
+  | next {m n} : Reach m n → Reach m (n + 1)
+theorem Reach.le {m n : Nat} (h : Reach m n) : m ≤ n := by
+  induction h with
+  | here => exact Nat.le_refl _
+  | next _ ih => exact Nat.le_succ_of_le ih
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- function extensionality and propositional extensionality
+theorem fe (f g : Nat → Nat) (h : ∀ n, f n = g n) : f = g := funext h
+theorem pe (p q : Prop) (h : p ↔ q) : p = q := propext h
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- arrays and loops with proofs
+def sumTo (n : Nat) : Nat := go n 0
+where go (n acc : Nat) : Nat := match n with
+  | 0 => acc
+  | n + 1 => go n (acc + n + 1)
+theorem sumTo.go_le (n acc : Nat) : acc ≤ sumTo.go n acc := by
+  induction n generalizing acc with
+  | zero => exact Nat.le_refl _
+  | succ n ih => exact Nat.le_trans (by omega) (ih _)
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h
+--- instance arguments and outParam
+class Into (α : Type) (β : outParam Type) where
+  into : α → β
+instance : Into Bool Nat := ⟨fun b => if b then 1 else 0⟩
+theorem into_true : Into.into true = 1 := rfl
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := h

@@ -208,6 +208,32 @@ def recheck(
     raise typer.Exit(code)
 
 
+@app.command()
+def audit(
+    files: Annotated[list[Path], typer.Argument(help="Solved Lean files, or folders of them.")],
+    statements: Annotated[Path, typer.Option(help="Folder or file of the theorems as they were asked, proofs open.")],
+    wall: Annotated[float, typer.Option(help="Seconds for each file.")] = 120.0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Files at once (LEMMATA_LEAN_WORKERS); none: all that fit.")
+    ] = None,
+    lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
+    home: Home = None,
+    sandbox: Sandbox = None,
+    unsafe_no_sandbox: Unsafe = False,
+) -> None:
+    """Judge solved Lean files by their statements, a line of JSON for each. Exit 1: one is rejected, 2: bad input."""
+    from lemmata.audits import audit_all
+    from lemmata.environment import load_settings
+
+    unsafe = unsafe_no_sandbox or None
+    settings = load_settings(lean=lean, lean_workers=jobs, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe)
+    solved, code = _expand(files, (".lean",)), 0
+    for row, said in audit_all(statements, solved, settings, wall_s=positive("--wall", wall)):
+        print(json.dumps(said, ensure_ascii=False), flush=True)
+        code = max(code, 2 if row.unreadable else 1 if row.faults else 0)
+    raise typer.Exit(code)
+
+
 @app.command(context_settings={"ignore_unknown_options": True})  # so that -1/2 is an answer
 def same(
     first: Annotated[str, typer.Argument(help="An answer in LaTeX, Lean 4 or plain text.")],

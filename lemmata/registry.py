@@ -26,6 +26,7 @@ SANDBOXES: Mapping[str, str] = {  # strongest first
 
 CHECKERS: Mapping[str, str] = {  # form of candidate -> checker
     "lean-proof": "lemmata.provers.lean.check:check_proof",
+    "lean-file": "lemmata.provers.lean.check:check_file",
     "lean-disproof": "lemmata.provers.lean.check:check_disproof",
     "lean-answer": "lemmata.provers.lean.check:check_answer",
     "smt-unsat": "lemmata.provers.smt.check:check_unsat",

@@ -45,6 +45,7 @@ _COMMANDS = words(
     """
 ).union(_MODIFIERS, _PREFIXES)
 
+_NAMING = frozenset({"theorem", "lemma", "def", "abbrev", "structure", "inductive", "class"})
 _DECLARING = frozenset({"theorem", "lemma", "def", "abbrev", "example", "namespace", "section", "end"})
 
 
@@ -104,6 +105,11 @@ def normalise(source: str) -> str:
 def line_of(source: str, offset: int) -> int:
     """The number of the line, counted from 1, that an offset is in."""
     return source.count("\n", 0, offset) + 1
+
+
+def place_of(source: str, offset: int) -> str:
+    """The line and the column, both counted from 1, that an offset is at."""
+    return f"{line_of(source, offset)}:{offset - source.rfind(chr(10), 0, offset)}"
 
 
 def scan(source: str) -> tuple[Token, ...]:
@@ -282,6 +288,15 @@ def _prefix_start(tokens: Sequence[Token], at: int) -> int | None:
         if tokens[i].text in _DECLARING:
             break
     return None
+
+
+def find_names(source: str) -> tuple[tuple[str, int], ...]:
+    """The full names that a normalised text declares, each with the offset it is written at, in the order of the text.
+
+    Raises:
+        BadInput: a comment or string that never ends.
+    """
+    return tuple((d.name, d.tokens[1].start) for d in _declarations(scan(source), _NAMING))
 
 
 def find_theorems(source: str) -> tuple[LeanTheorem, ...]:

@@ -2,6 +2,7 @@
 
 `lean-proof`     {"body"}               the body of a proof: a `by` block or a term
 `lean-disproof`  {"body", "values"?}    the body of a proof of the negation, at those values of the variables
+`lean-file`      {"file"}               a whole file that holds the statement, proved
 `lean-answer`    {"answers", "body"}    for each answer hole a literal, and the body of a proof with them filled in
 
 Facts: the exact statement, the axioms beyond which nothing was assumed, and what stood in for absent libraries.
@@ -17,6 +18,7 @@ from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import STANDARD_AXIOMS, Audit, Message, establish, inspect
+from lemmata.provers.lean.candidate import asked_by, establish_file
 from lemmata.provers.lean.imports import check_imports
 from lemmata.provers.lean.literals import decode_literal, with_exact_fractions
 from lemmata.provers.lean.pin import NEGATION, VACUITY, Pinned, definitions_in, hollow, negate, pin
@@ -61,7 +63,22 @@ def check_proof(problem: Problem, candidate: Candidate, backends: Backends, limi
     if set(content) != {"body"}:
         return rejected("expected exactly the field body", place="content")
     lean, pinned = _prepare(problem, backends)
-    return _judge(lean, pinned, content["body"], limits, Proved(), answer=content["body"], place=problem.name)
+    found = establish(lean, pinned, content["body"], limits)
+    return _judge(lean, pinned, found, limits, Proved(), answer=content["body"], place=problem.name)
+
+
+def check_file(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
+    """Proved, if the file proves the statement as it stands in the problem, and changes nothing that it rests on.
+
+    Raises:
+        BadInput, BackendMissing: as for `check_proof`.
+    """
+    content = candidate.content
+    if set(content) != {"file"}:
+        return rejected("expected exactly the field file", place="content")
+    lean, pinned = _prepare(problem, backends)
+    found = establish_file(lean, asked_by(pinned), content["file"], limits)
+    return _judge(lean, pinned, found, limits, Proved(), answer=content["file"], place=problem.name)
 
 
 def check_disproof(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
@@ -82,7 +99,9 @@ def check_disproof(problem: Problem, candidate: Candidate, backends: Backends, l
     texts = {name: f"({with_exact_fractions(text)})" for name, text in values.items()}
     replay = "Lean proved the negation of the statement" + (" at these values" if shown else "")
     verdict = Refuted(Counterexample(values=shown, replay=replay))
-    return _judge(lean, negate(pinned, texts), content.get("body"), limits, verdict, answer=None, place=problem.name)
+    negated = negate(pinned, texts)
+    found = establish(lean, negated, content.get("body"), limits)
+    return _judge(lean, negated, found, limits, verdict, answer=None, place=problem.name)
 
 
 def check_answer(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
@@ -104,7 +123,8 @@ def check_answer(problem: Problem, candidate: Candidate, backends: Backends, lim
         if exc.place.startswith("answer"):
             return rejected(str(exc), place="answers")
         raise
-    return _judge(lean, pinned, content["body"], limits, Proved(), answer=dict(answers), place=problem.name)
+    found = establish(lean, pinned, content["body"], limits)
+    return _judge(lean, pinned, found, limits, Proved(), answer=dict(answers), place=problem.name)
 
 
 def elaborate_statement(problem: Problem, backends: Backends, limits: Limits) -> tuple[Message, ...]:
@@ -153,9 +173,8 @@ def _variable(name: object) -> str:
 
 
 def _judge(
-    lean: Lean, pinned: Pinned, body: object, limits: Limits, verdict: Verdict, *, answer: Json, place: str
+    lean: Lean, pinned: Pinned, found: Audit | Rejected, limits: Limits, verdict: Verdict, *, answer: Json, place: str
 ) -> Judgement:
-    found = establish(lean, pinned, body, limits)
     if isinstance(found, Rejected):
         return _blame_statement(lean, pinned, limits, found, place)
     if isinstance(verdict, Proved) and hypotheses_contradict(lean, pinned, limits):

@@ -81,19 +81,18 @@ def pin(problem: Problem, *, mathlib: bool, answers: Mapping[str, str] | None = 
     theorem = _target(problem, source)
     first_line = line_of(source, theorem.start)
     head = source[theorem.start : theorem.keyword[0]]
-    context, prelude = (source[: theorem.start], ()) if mathlib else _without_mathlib(source[: theorem.start])
+    context, prelude = (source[: theorem.start], ()) if mathlib else without_mathlib(source[: theorem.start])
     words = [t for t in scan(head) if t.text == "private"]
     for word in reversed(words):  # a private name can't be asked for; being private changes nothing else
         head = head[: word.start] + head[word.end :].lstrip()
     command = f"{head}theorem {source[theorem.statement[0] : theorem.statement[1]]} :="
-    strict = any(name.text.split(".")[0] in _MATHLIB for _, name in _imports(scan(source)))
     return Pinned(
         context=context,
         command=command,
         name=theorem.name,
         prelude=prelude,
         line=first_line,
-        strict=strict,
+        strict=is_strict(source),
         answered=bool(answers),
     )
 
@@ -160,7 +159,7 @@ def _fill(source: str, theorem: LeanTheorem, answers: Mapping[str, str]) -> str:
     return source
 
 
-def _without_mathlib(context: str) -> tuple[str, tuple[str, ...]]:
+def without_mathlib(context: str) -> tuple[str, tuple[str, ...]]:
     """The context with Mathlib's import replaced by what the statement may need of it, and what that was."""
     tokens = scan(context)
     imports = _imports(tokens)
@@ -179,6 +178,16 @@ def _without_mathlib(context: str) -> tuple[str, tuple[str, ...]]:
         context = context[:start] + text + context[end:]
     told = (*(f"import {name.text} left out" for _, name in dropped), *notations, *spaces, *renamed)
     return context, told
+
+
+def is_strict(source: str) -> bool:
+    """Whether the text imports Mathlib or what comes with it, where no undeclared name becomes a variable by itself."""
+    return any(name.partition(".")[0] in _MATHLIB for name in imports_of(source))
+
+
+def imports_of(source: str) -> frozenset[str]:
+    """The modules that a text imports by name."""
+    return frozenset(name.text for _, name in _imports(scan(source)))
 
 
 def _imports(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:

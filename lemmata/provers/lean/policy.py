@@ -48,6 +48,36 @@ DRIVER_POLICY: Mapping[str, Sequence[str]] = {
 """What the driver refuses as well: it sees the syntax that Lean reads, where text with notation of its own could hide
 a word from our scanner."""
 
+_FILE_COMMANDS = words(
+    """
+    definition abbrev theorem instance structure inductive classInductive example namespace section end variable
+    universe open export set_option attribute omit include deriving moduleDoc check print printAxioms eoi addDocString
+    grindPattern coinductive
+    """
+)
+_OTHER_COMMANDS = "Lean.Parser.commandSeal__", "Lean.Parser.commandUnseal__", "Batteries.Tactic.Alias.alias"
+FILE_RULES: Mapping[str, Sequence[str]] = {
+    "words": sorted(_RUNS_CODE | _CONSTANTS | _COMMAND_RUNS | {"unsafe", "partial", "eval%"}),
+    "options": DRIVER_POLICY["options"],
+    "attributes": sorted(
+        words(
+            """
+            simp grind ext reducible irreducible semireducible local_reducible instance default_instance match_pattern
+            elab_as_elim induction_eliminator cases_eliminator inline always_inline noinline specialize nospecialize
+            macro_inline symm refl trans congr norm_cast push_cast simprocs inherit_doc deprecated class coe
+            unused_variables grind_cases rcases_patterns unbox expose no_expose unfold seval bv_normalize simps
+            to_additive mono gcongr positivity aesop fun_prop push simp_rw nolint
+            """
+        )
+    ),
+    "commands": [
+        *(f"Lean.Parser.Command.{kind}" for kind in sorted(_FILE_COMMANDS)),
+        "lemma",
+        *_OTHER_COMMANDS,
+    ],
+}
+"""What a whole file may hold: the kinds of commands, attributes and options are listed, everything else is refused."""
+
 
 def find_refused(body: str) -> str | None:
     """What a proof body holds that it must not hold, with its line; None: nothing.

@@ -28,7 +28,7 @@ from lemmata.sandbox.trusted import run_trusted
 FOLDER = "lean"
 MANIFEST = "toolchain.json"
 DRIVER = "driver.olean"
-_DRIVER = ("Elaborate.lean", "Data.lean", "Audit.lean", "States.lean", "Serve.lean")
+_DRIVER = ("Elaborate.lean", "Data.lean", "Audit.lean", "States.lean", "Files.lean", "Judge.lean", "Serve.lean")
 STACK_MB = 160  # V8 is told to use 120,000 KB of it; the driver moves Lean's own stack into 128 MB of its memory
 _MEMORY_MB = {"embedded": 1900, "native": 8192}
 _OLDEST = (4, 9)

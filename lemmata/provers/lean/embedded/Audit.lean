@@ -27,6 +27,17 @@ def kernelAdd (env : Environment) (d : Declaration) (n : Name) : IO Environment 
     let s ← (e.toMessageData {}).toString
     throw (IO.userError s!"the kernel refuses {n.toString}: {s}")
 
+/-- Constants by which the kernel would believe what compiled code answers. -/
+def trustsCompiler (n : Name) : Bool :=
+  n == `Lean.reduceBool || n == `Lean.reduceNat || n == `Lean.ofReduceBool || n == `Lean.ofReduceNat ||
+  n == `Lean.trustCompiler
+
+def refuseTrusting (n : Name) (a : Array Name) (i : Nat) : IO Unit := do
+  if h : i < a.size then
+    if trustsCompiler a[i] then throw (IO.userError s!"{n.toString} trusts compiled code ({a[i].toString})")
+    refuseTrusting n a (i+1)
+termination_by a.size - i
+
 /-- The term without the notes (source positions and the like) that elaboration leaves in it. -/
 partial def bare (e : Expr) : Expr :=
   e.replace fun
@@ -42,6 +53,8 @@ partial def addDecls (names : Array Name) (exprs : Array Expr) (asked : Constant
   let n ← pick names (number j "name" names.size) "a name"
   let t ← pick exprs (number j "type" exprs.size) "a term"
   let v ← pick exprs (number j "value" exprs.size) "a term"
+  refuseTrusting n t.getUsedConstants 0
+  refuseTrusting n v.getUsedConstants 0
   let ps := items (src.getD (i+1) Json.null)
   let ps ← readNameList names ps 0 ps.size
   if n == asked.name then

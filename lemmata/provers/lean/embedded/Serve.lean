@@ -50,6 +50,9 @@ def handle (st : IO.Ref Kept) (ps : IO.Ref Proofs) (j : Json) : IO Json :=
   | "prove" => prove st j
   | "audit" => audit st j
   | "inspect" => inspect st j
+  | "file" => file st j
+  | "judge" => judge st j
+  | "modules" => modules
   | "save" => save st j
   | op => throw (IO.userError s!"unknown request {op}")
 

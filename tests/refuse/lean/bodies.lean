@@ -1,0 +1,37 @@
+theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := by sorry
+--- h
+--- by exact h
+--- by omega
+--- by grind
+--- by simpa using h
+--- by assumption
+--- show Nat.succ x ≤ y from h
+--- Nat.succ_le_of_lt h
+--- by apply Nat.succ_le_of_lt; assumption
+--- by refine Nat.succ_le_of_lt ?_; exact h
+--- (fun k => k) h
+--- id h
+--- h |> id
+--- have k := h; k
+--- let k := h; k
+--- by have k : x < y := h; exact k
+--- by obtain ⟨d, rfl⟩ := Nat.exists_eq_add_of_lt h; omega
+--- by rcases Nat.lt_or_ge x y with k | k; exact k; exact absurd h (Nat.not_lt.mpr k)
+--- by cases h with | refl => exact Nat.le_refl _ | step k => exact Nat.le_succ_of_le k
+--- by induction y with | zero => omega | succ n ih => omega
+--- by by_cases k : x = y <;> omega
+--- by calc x + 1 = Nat.succ x := rfl
+    _ ≤ y := h
+--- by suffices k : x.succ ≤ y from k; exact h
+--- by -- no sorry here
+  exact h
+--- by /- axiom -/ exact h
+--- by first | (fail) | exact h
+--- by open Nat in exact succ_le_of_lt h
+--- by rw [Nat.succ_le_iff]; exact h
+--- by change Nat.succ x ≤ y; exact h
+--- by revert h; intro sorry_free; exact sorry_free
+--- match h with | k => k
+--- by unfold LT.lt instLTNat Nat.lt at h; exact h
+--- by exact (show ∀ a b : Nat, a < b → a + 1 ≤ b from fun _ _ k => k) x y h
+--- Decidable.byContradiction fun k => by omega

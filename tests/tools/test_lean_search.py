@@ -74,6 +74,11 @@ def test_a_quotient_modulo_an_equation_is_found() -> None:
     assert "x + 2*z" in set(quotients(goal))
 
 
+@pytest.mark.parametrize("target", ["3 ∣ 2 ^ n + 1", "x ∣ 2 ^ n", "0 ∣ x", "x ∣ y / 2", "x - x ∣ x", "a ∣ b c"])
+def test_what_is_no_polynomial_has_no_quotient(target: str) -> None:
+    assert not set(quotients(Goal(tag="", hypotheses=(), target=target)))
+
+
 def test_a_proof_loses_what_it_does_not_need() -> None:
     lines = ("have h := one", "intro x", "constructor", "· simp_all", "  omega", "· rfl")
     needed = {"intro x", "constructor", "· simp_all", "· rfl"}

@@ -33,7 +33,10 @@ def _readable(text: str) -> bool:
 
 def _divided(divisor: str, number: str, zeros: Sequence[str]) -> Iterator[str]:
     import sympy  # loaded when a goal needs it
+    from sympy.polys.polyerrors import BasePolynomialError
 
+    if not re.search(r"[A-Za-z_]", divisor):
+        return
     try:
         names = sorted(set(re.findall(r"[A-Za-z_][\w₀-₉]*", f"{divisor} {number} {' '.join(zeros)}")))
         known = {name: sympy.Symbol(name) for name in names}
@@ -49,7 +52,7 @@ def _divided(divisor: str, number: str, zeros: Sequence[str]) -> Iterator[str]:
             (factor,), remaining = sympy.reduced(left, [other], *symbols)
             if remaining == 0:
                 candidates.append(sympy.expand(first - factor * second))
-    except (sympy.SympifyError, sympy.PolynomialError, TypeError, ZeroDivisionError, SyntaxError):
+    except (sympy.SympifyError, BasePolynomialError, TypeError, ZeroDivisionError, SyntaxError):
         return
     for found in candidates:
         if all(c.is_integer for c in sympy.Poly(found, *symbols).coeffs()):

@@ -62,6 +62,23 @@ def Point.add (p q : Point) : Point := ⟨p.x + q.x, p.y + q.y⟩
 
 def Point.swap (p : Point) : Point := ⟨p.y, p.x⟩
 
+theorem double_eq (n : Nat) : double n = 2 * n := by
+  induction n with
+  | zero => rfl
+  | succ k ih =>
+    unfold double
+    rw [ih]
+    omega
+
+theorem total_append (xs ys : List Nat) : total (xs ++ ys) = total xs + total ys := by
+  induction xs with
+  | nil => simp [total]
+  | cons x rest ih =>
+    rw [List.cons_append]
+    rw [total, total]
+    rw [ih]
+    rw [Nat.add_assoc]
+
 theorem sumTo_closed (n : Nat) : 2 * sumTo n = n * (n + 1) := by
   induction n with
   | zero => rfl
@@ -70,14 +87,6 @@ theorem sumTo_closed (n : Nat) : 2 * sumTo n = n * (n + 1) := by
     rw [← Nat.add_mul]
     rw [Nat.mul_comm]
     rw [Nat.add_comm 2 k]
-
-theorem double_eq (n : Nat) : double n = 2 * n := by
-  induction n with
-  | zero => rfl
-  | succ k ih =>
-    unfold double
-    rw [ih]
-    omega
 
 theorem double_add (m n : Nat) : double (m + n) = double m + double n := by
   have hm : double m = 2 * m := double_eq m
@@ -99,15 +108,6 @@ theorem fact_le (n : Nat) : fact n ≤ fact (n + 1) := by
   have h : fact (n + 1) = (n + 1) * fact n := rfl
   rw [h, Nat.add_mul, Nat.one_mul]
   exact Nat.le_add_left (fact n) (n * fact n)
-
-theorem total_append (xs ys : List Nat) : total (xs ++ ys) = total xs + total ys := by
-  induction xs with
-  | nil => simp [total]
-  | cons x rest ih =>
-    rw [List.cons_append]
-    rw [total, total]
-    rw [ih]
-    rw [Nat.add_assoc]
 
 theorem total_reverse (xs : List Nat) : total xs.reverse = total xs := by
   induction xs with

@@ -25,11 +25,12 @@ from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import try_proof
 from lemmata.provers.lean.pin import pin
 from lemmata.provers.lean.worker import LeanFailed, leans_of
-from lemmata.tools.lean_repair.cutting import body_of, find_proofs, normalised, open_theorem
+from lemmata.tools.lean_repair.cutting import as_axioms, body_of, find_proofs, normalised, open_theorem
 from lemmata.tools.lean_repair.whole import ProofRepair, repair_theorem
 
 PROOFS = Path(__file__).with_name("lean_proofs.lean")
 BROKEN, SEED, WALL_S = 200, 2026, 60.0
+SHARED = 2  # theorems that later ones use
 TRIES = 40  # at damage that breaks something, for one proof
 
 
@@ -69,10 +70,14 @@ def main() -> None:
 
 
 def known_proofs() -> list[Known]:
+    """Each theorem of the file behind its definitions and first theorems alone, so that Lean reads these once."""
     source = normalised(PROOFS.read_text("utf-8"))
     proofs, found = find_proofs(source), []
+    shared = as_axioms(source[: proofs[SHARED].start], proofs[:SHARED])
     for at, proof in enumerate(proofs):
         text, name = open_theorem(source, proofs, at)
+        if at >= SHARED:
+            text = f"{shared}{source[proof.start : proof.assign[0]].rstrip()} := by sorry\n"
         problem = Theorem(name=f"{PROOFS.name}:{name}", source=text, language="lean", target=name)
         found.append(Known(problem, body_of(source, proof), proof.line))
     return found
@@ -123,7 +128,7 @@ def repaired(backends: Backends, item: Broken, wall_s: float, *, show: bool) -> 
     began = time.perf_counter()
     with leans_of(backends).lend() as lean:
         found: ProofRepair = repair_theorem(
-            item.known.problem, item.body, lean, backends, line=item.known.line, wall_s=wall_s
+            item.known.problem, item.body, lean, line=item.known.line, wall_s=wall_s
         )
     seconds = time.perf_counter() - began
     said = "; ".join(found.done) if found.holds else "NOT REPAIRED"

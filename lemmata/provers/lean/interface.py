@@ -252,6 +252,25 @@ def drop_states(worker: Answers, states: Sequence[ProofState]) -> None:
         worker.ask("drop", {"states": numbers}, wall_s=10.0)
 
 
+def errors_in(worker: Answers, text: str, *, wall_s: float) -> tuple[Message, ...]:
+    """What is wrong in a whole text, in its order; imports that are not there come first.
+
+    Raises:
+        BadInput: the text would run code.
+        LeanFailed: a limit was reached.
+    """
+    check_source(text, place="text")
+    fields = {"context": text, "command": "", "refused": DRIVER_POLICY, "heartbeats": HEARTBEATS}
+    reply = worker.ask("inspect", fields, wall_s=wall_s)
+    if reply.get("fault"):
+        return (Message(line=1, column=0, text=str(reply["fault"])),)
+    return tuple(
+        Message(line=int(m["line"]), column=int(m["column"]), text=str(m["text"]).strip())
+        for m in reply.get("context", ())
+        if m["severity"] == "error"
+    )
+
+
 def type_of(worker: Answers, context: str, term: str, *, wall_s: float) -> str | Failed:
     """The type of a term behind a text, as Lean prints it.
 

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
-from lemmata.problem import Candidate, Theorem
+from lemmata.formats.lean import scan
+from lemmata.problem import Theorem
 from lemmata.provers.base import Backends
-from lemmata.provers.lean.check import check_proof
-from lemmata.provers.lean.interface import open_body
+from lemmata.provers.lean.audit import Audit, establish
+from lemmata.provers.lean.interface import errors_in
 from lemmata.provers.lean.pin import Pinned, definitions_in, pin
-from lemmata.provers.lean.worker import Lean, leans_of
+from lemmata.provers.lean.policy import check_source
+from lemmata.provers.lean.worker import Lean, LeanFailed, leans_of
 from lemmata.tools.lean_repair.bench import Bench
-from lemmata.tools.lean_repair.cutting import ProofText, body_of, find_proofs, normalised, open_theorem
+from lemmata.tools.lean_repair.cutting import ProofText, body_of, find_proofs, open_theorem
+from lemmata.tools.lean_repair.layout import Layout
 from lemmata.tools.lean_repair.mend import mend
 from lemmata.tools.lean_repair.names import Names
-from lemmata.verdict import Accepted
 
 _CHECK_S = 60.0
+_NO_MODULE = "unknown module prefix"
+_MATHLIB = frozenset({"Mathlib", "Aesop", "Batteries", "Qq"})
 _NAMED = re.compile(r"(?:^|\n)\s*(?:@\[[^\]]*\]\s*)?(?:\w+\s+)*?(?:theorem|lemma|axiom)\s+([^\s:({\[]+)")
 
 
@@ -48,8 +52,10 @@ class ProofRepair:
     rests_on: tuple[str, ...] = ()
 
 
-def repair_theorems(source: str, backends: Backends, *, name: str, wall_s: float) -> Iterator[tuple[ProofText, ProofRepair]]:
-    """Each theorem of a file, checked and where it fails repaired.
+def repair_theorems(
+    source: str, backends: Backends, *, name: str, wall_s: float
+) -> Iterator[tuple[ProofText, ProofRepair]]:
+    """Each theorem of a file: whether its proof holds, and what repairs it where it does not.
 
     Args:
         source: the file's text, normalised.
@@ -65,34 +71,65 @@ def repair_theorems(source: str, backends: Backends, *, name: str, wall_s: float
     if not proofs:
         raise BadInput("expected Lean with at least one theorem and its proof", place=name)
     with leans_of(backends).lend() as lean:
+        failing = _failing(source, proofs, lean, name)
         for at, proof in enumerate(proofs):
             text, full = open_theorem(source, proofs, at)
+            if at not in failing:
+                yield proof, ProofRepair(name=full, line=proof.line, holds=True)
+                continue
             problem = Theorem(name=f"{name}:{full}", source=text, language="lean", target=full)
-            yield proof, repair_theorem(problem, body_of(source, proof), lean, backends, line=proof.line, wall_s=wall_s)
+            try:
+                yield proof, repair_theorem(problem, body_of(source, proof), lean, line=proof.line, wall_s=wall_s)
+            except BadInput as exc:
+                raise BadInput(exc.text, place=f"{name}, before {full} on line {proof.line}") from None
 
 
-def repair_theorem(
-    problem: Theorem, body: str, lean: Lean, backends: Backends, *, line: int, wall_s: float
-) -> ProofRepair:
+def _failing(source: str, proofs: Sequence[ProofText], lean: Lean, name: str) -> frozenset[int]:
+    """Which theorems have an error, or a `sorry`, in their proofs.
+
+    Raises:
+        BadInput: an import is missing, or the text would run code.
+    """
+    try:
+        errors = errors_in(lean.elaborator, source, wall_s=_CHECK_S)
+    except LeanFailed:
+        return frozenset(range(len(proofs)))
+    missing = next((e for e in errors if e.text.startswith(_NO_MODULE)), None)
+    if missing is not None and not lean.toolchain.mathlib:
+        named = missing.text.partition("'")[2].partition("'")[0]
+        if named.partition(".")[0] not in _MATHLIB:
+            raise BadInput(f"the import {named} is not there: this toolchain has Init, Std and Lean", place=name)
+        return frozenset(range(len(proofs)))
+    layout, found = Layout(source), set()
+    for at, proof in enumerate(proofs):
+        span = layout.place(proof.start)[0], layout.place(proof.body[1])[0]
+        wrong = any(span[0] <= e.line <= span[1] for e in errors)
+        if wrong or any(t.text in ("sorry", "admit", "stop") for t in scan(body_of(source, proof))):
+            found.add(at)
+    return frozenset(found)
+
+
+def repair_theorem(problem: Theorem, body: str, lean: Lean, *, line: int, wall_s: float) -> ProofRepair:
     """One theorem: its proof as it is, or one that the judge accepts in its place.
 
     Raises:
-        BadInput, BackendMissing: as for `repair_theorems`.
+        BadInput: what comes before the theorem can't be read.
+        BackendMissing: there is no Lean.
     """
+    check_source(problem.source, place=problem.name)
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
     found = ProofRepair(name=problem.target, line=line, holds=False)
-    judged = _judge(problem, body, backends)
-    if judged is not None:
-        return replace(found, holds=True, rests_on=judged)
     bench = bench_for(pinned, lean, wall_s=wall_s)
     wrong = _what_is_wrong(bench, body)
     mended = mend(bench, body)
-    if mended is None:
+    audited = None if mended is None else establish(lean, pinned, mended.body, Limits(wall_s=_CHECK_S))
+    if mended is None or not isinstance(audited, Audit):
         return replace(found, wrong=wrong)
-    judged = _judge(problem, mended.body, backends)
-    if judged is None:
-        return replace(found, wrong=wrong)
-    return replace(found, holds=True, wrong=wrong, done=mended.done, body=mended.body, rests_on=judged)
+    if mended.body == body:
+        return replace(found, holds=True, rests_on=audited.declared)
+    return replace(
+        found, holds=True, wrong=wrong, done=mended.done, body=mended.body, rests_on=audited.declared
+    )
 
 
 def bench_for(pinned: Pinned, lean: Lean, *, wall_s: float) -> Bench:
@@ -105,15 +142,6 @@ def bench_for(pinned: Pinned, lean: Lean, *, wall_s: float) -> Bench:
         definitions=definitions_in(pinned.context),
         ends=time.monotonic() + wall_s,
     )
-
-
-def _judge(problem: Theorem, body: str, backends: Backends) -> tuple[str, ...] | None:
-    """The theorems of the file that an accepted proof rests on; None: it is not accepted."""
-    candidate = Candidate(form="lean-proof", content={"body": body})
-    found = check_proof(problem, candidate, backends, Limits(wall_s=_CHECK_S))
-    if not isinstance(found, Accepted):
-        return None
-    return tuple(found.facts["axioms_of_the_problem"])
 
 
 def _what_is_wrong(bench: Bench, body: str) -> str:
@@ -130,21 +158,3 @@ def repaired(source: str, found: list[tuple[ProofText, ProofRepair]]) -> str:
             blank = "" if source[: proof.body[0]].endswith((" ", "\n")) else " "
             source = source[: proof.body[0]] + blank + repair.body + source[proof.body[1] :]
     return source
-
-
-def errors_in(source: str, backends: Backends, *, name: str) -> str:
-    """The first error of a whole file; empty: it has none.
-
-    Raises:
-        BadInput: it would run code.
-    """
-    with leans_of(backends).lend() as lean:
-        probe = Pinned(context=f"{source}\n", command="theorem lemmata_end : True :=", name="lemmata_end")
-        try:
-            open_body(lean.elaborator, probe, "trivial", wall_s=_CHECK_S)
-        except BadInput as exc:
-            return exc.text
-    return ""
-
-
-__all__ = ["ProofRepair", "bench_for", "errors_in", "normalised", "repair_theorem", "repair_theorems", "repaired"]

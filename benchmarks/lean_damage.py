@@ -21,11 +21,6 @@ from collections.abc import Callable
 from lemmata.formats.lean import Token, scan
 
 Damage = Callable[[random.Random, str], str]
-_WORDS = frozenset(
-    "by fun match with exact apply rw simp only at have obtain rcases cases induction intro refine constructor omega "
-    "decide rfl left right unfold split next exists calc grind simpa using generalizing fun_induction if then else show "
-    "exfalso from by_cases simp_all zero succ nil cons inl inr node leaf case1 case2 case3 mk none some true false".split()
-)
 _MATHLIB = {
     "Nat.le_trans": "le_trans",
     "Nat.add_comm": "add_comm",
@@ -90,7 +85,17 @@ _MATHLIB = {
     "Nat.zero_le": "zero_le",
     "absurd": "absurd'",
 }
-_MATHLIBS_TACTICS = ("linarith", "nlinarith", "norm_num", "ring", "positivity", "ring_nf", "tauto", "aesop", "field_simp")
+_MATHLIBS_TACTICS = (
+    "linarith",
+    "nlinarith",
+    "norm_num",
+    "ring",
+    "positivity",
+    "ring_nf",
+    "tauto",
+    "aesop",
+    "field_simp",
+)
 _WEAK = ("rfl", "trivial", "assumption", "simp only []", "contradiction")
 _CLOSERS = ("omega", "simp", "decide", "rfl", "simp [total]", "simpa using h", "grind", "simp_all")
 
@@ -207,8 +212,8 @@ def _automation(draw: random.Random, body: str) -> str:
 
 
 def _direction(draw: random.Random, body: str) -> str:
-    places = [m for m in re.finditer(r"(?:rw|simp only|simp) \[([^\]]*)\]", body)]
-    symmetric = [m for m in re.finditer(r"exact ([^\n⟨⟩]+)$", body, re.MULTILINE)]
+    places = list(re.finditer(r"(?:rw|simp only|simp) \[([^\]]*)\]", body))
+    symmetric = list(re.finditer(r"exact ([^\n⟨⟩]+)$", body, re.MULTILINE))
     if not places and not symmetric:
         return body
     if places and (not symmetric or draw.random() < 0.85):
@@ -261,7 +266,16 @@ def _binds(body: str, token: Token) -> bool:
     return after.startswith(" : ")
 
 
-_PROJECTION = {"1": "2", "2": "1", "inl": "inr", "inr": "inl", "left": "right", "right": "left", "mp": "mpr", "mpr": "mp"}
+_PROJECTION = {
+    "1": "2",
+    "2": "1",
+    "inl": "inr",
+    "inr": "inl",
+    "left": "right",
+    "right": "left",
+    "mp": "mpr",
+    "mpr": "mp",
+}
 
 
 def _witness(draw: random.Random, body: str) -> str:

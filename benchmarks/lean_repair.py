@@ -1,7 +1,7 @@
-"""200 proofs of our own, broken by ten kinds of damage (lean_damage.py says which) under a seed, repaired with no model.
+"""200 proofs of our own, broken by ten kinds of damage (listed in lean_damage.py) under a seed, repaired with no model.
 
-Each is confirmed broken first: Lean accepts the proof as it was, and not as it is. A repair counts when the judge accepts
-it for the statement as it was, in fresh declarations; the proof's own text is never looked at again.
+Each is confirmed broken first: Lean accepts the proof as it was, and not as it is. A repair counts when the judge
+accepts it for the statement as it was; the proof as it was is not looked at again.
 
 usage: python benchmarks/lean_repair.py [--limit N] [--kind KIND] [--seed N] [--wall S] [--show] [--json FILE]
 """
@@ -127,9 +127,7 @@ def accepted(backends: Backends, problem: Theorem, body: str) -> bool:
 def repaired(backends: Backends, item: Broken, wall_s: float, *, show: bool) -> tuple[bool, float]:
     began = time.perf_counter()
     with leans_of(backends).lend() as lean:
-        found: ProofRepair = repair_theorem(
-            item.known.problem, item.body, lean, line=item.known.line, wall_s=wall_s
-        )
+        found: ProofRepair = repair_theorem(item.known.problem, item.body, lean, line=item.known.line, wall_s=wall_s)
     seconds = time.perf_counter() - began
     said = "; ".join(found.done) if found.holds else "NOT REPAIRED"
     print(f"{item.kind:<12} {item.known.problem.target:<24} {seconds:6.1f} s  {said}", flush=True)

@@ -256,8 +256,7 @@ def _arguments(step: str, tokens: Sequence[Token], scene: Scene) -> Iterator[str
     """Arguments exchanged, left out or left to Lean."""
     for i, token in enumerate(tokens[:-1]):
         following = tokens[i + 1]
-        spaced = token.end < following.start and token.kind in ("ident", "number") == following.kind in ("ident", "number")
-        if spaced and i > 0 and token.kind in ("ident", "number") and following.kind in ("ident", "number"):
+        if i > 0 and {token.kind, following.kind} <= {"ident", "number"} and token.end < following.start:
             middle = step[token.end : following.start]
             yield step[: token.start] + following.text + middle + token.text + step[following.end :]
     for i, token in enumerate(tokens):
@@ -312,7 +311,9 @@ def _swapped(step: str, tokens: Sequence[Token], scene: Scene) -> Iterator[str]:
 def _patterns(step: str, tokens: Sequence[Token], scene: Scene) -> Iterator[str]:
     """`⟨a, b⟩` for `a | b` and the other way round, parts exchanged, another thing taken apart."""
     yield from _swapped(step, tokens, scene)
-    found = re.match(r"(obtain )(.*?)( := .*)$", step, re.DOTALL) or re.match(r"(rcases .*? with )(.*?)()$", step, re.DOTALL)
+    found = re.match(r"(obtain )(.*?)( := .*)$", step, re.DOTALL) or re.match(
+        r"(rcases .*? with )(.*?)()$", step, re.DOTALL
+    )
     if found is None:
         return
     pattern = found[2]

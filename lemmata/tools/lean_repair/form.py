@@ -20,10 +20,12 @@ _ROUNDS = 14
 _BEAM = 3
 _ENOUGH = 10  # texts that can be read
 _EXPECTED = re.compile(r"'([^' ]+)'")
-_INSERTED = frozenset({":=", "=>", "by", ",", ")", "]", "⟩", "}", "|", "with", "from", "⟨", "(", "[", "in", "then", "else"})
+_INSERTED = frozenset(
+    {":=", "=>", "by", ",", ")", "]", "⟩", "}", "|", "with", "from", "⟨", "(", "[", "in", "then", "else"}
+)
 _TACTICS = (
     "simp simp_all omega decide rfl exact apply intro intros constructor cases rcases obtain induction rw rewrite have "
-    "show grind assumption contradiction refine unfold split exists left right trivial exfalso calc simpa exact? norm_cast"
+    "grind show assumption contradiction refine unfold split exists left right trivial exfalso calc simpa exact? norm_cast"
 )
 TACTICS = frozenset(_TACTICS.split())
 
@@ -160,5 +162,7 @@ def _cuts(reading: Reading) -> Iterator[str]:
         marks = re.match(r"^\s*(?:· |\. )*", lines[row])
         for kept in dict.fromkeys((lead, marks[0] if marks else "")):
             for stop in dict.fromkeys((row + 1, block_end(lines, row))):
-                yield "\n".join((*lines[:row], f"{kept.rstrip(' ')}{' ' if kept.strip() else kept}sorry", *lines[stop:]))
+                yield "\n".join(
+                    (*lines[:row], f"{kept.rstrip(' ')}{' ' if kept.strip() else kept}sorry", *lines[stop:])
+                )
     yield "by sorry"

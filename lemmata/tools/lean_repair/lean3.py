@@ -15,7 +15,16 @@ _SPACES = (
     "subtype sigma heq le lt true false empty unit tree"
 )
 _SPACE = re.compile(rf"(?<![\w.'])({'|'.join(_SPACES.split())})\.(?=[A-Za-z_])")
-_BLANKS = {"\t": "  ", "\u00a0": " ", "\u200b": "", "\ufeff": "", "\u2003": " ", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
+_BLANKS = {
+    "\t": "  ",
+    "\u00a0": " ",
+    "\u200b": "",
+    "\ufeff": "",
+    "\u2003": " ",
+    "\u2019": "'",
+    "\u201c": '"',
+    "\u201d": '"',
+}
 _BRACE = re.compile(r"^(\s*)\{ ?(.*?),?\s*\},?\s*$")
 _BULLET = re.compile(r"^\s*(?:· |\. |\| .*?=> ?)?")
 _WORDS = {
@@ -42,8 +51,8 @@ _WORDS = {
 }
 _ABSENT = (
     "linarith nlinarith polyrith positivity ring ring_nf ring1 norm_num field_simp push_cast push_neg tauto aesop "
-    "interval_cases linear_combination abel group noncomm_ring bound gcongr continuity measurability fun_prop slim_check "
-    "decide! zify qify rify ac_refl finish tidy cc safe blast norm_num1 itauto tautology solve_by_elim hint"
+    "interval_cases linear_combination abel group noncomm_ring bound gcongr continuity measurability fun_prop "
+    "slim_check decide! zify qify rify ac_refl finish tidy cc safe blast norm_num1 itauto tautology solve_by_elim hint"
 )
 ABSENT = frozenset(_ABSENT.split())
 """Tactics that only libraries have; in their place stands what closes the goal."""
@@ -52,7 +61,8 @@ ABSENT = frozenset(_ABSENT.split())
 def is_lean3(body: str) -> bool:
     """Whether a body looks as if it was written for Lean 3."""
     return bool(
-        re.search(r"\bbegin\b|(?<!\w)λ[^=]*,|,[ \t]*$|^\s*\.\.\. ", body, re.MULTILINE) or _SPACE.search(body) is not None
+        re.search(r"\bbegin\b|(?<!\w)λ[^=]*,|,[ \t]*$|^\s*\.\.\. ", body, re.MULTILINE)
+        or _SPACE.search(body) is not None
     )
 
 

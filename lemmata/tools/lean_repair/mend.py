@@ -77,4 +77,3 @@ def gets_further(old: Reading, new: Reading) -> bool:
     if new.wrongs != old.wrongs:
         return new.wrongs < old.wrongs
     return len(new.body) - new.first < len(old.body) - old.first
-

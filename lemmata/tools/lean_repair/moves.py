@@ -148,7 +148,7 @@ def scene_of(bench: Bench, said: str, blamed: tuple[int, int], goal: Goal) -> Sc
         said=said,
         blamed=blamed,
         goal=goal,
-        likes=lambda name: bench.names.like(name, wall_s=20.0),
+        likes=bench.likes,
         definitions=bench.definitions,
     )
 
@@ -258,7 +258,9 @@ def _exchanged(reading: Reading, trouble: Trouble) -> Iterator[Move]:
         if heads[0] and heads[1]:
             one = f"{heads[0][1]}{heads[1][2]}{heads[0][3]}"
             two = f"{heads[1][1]}{heads[0][2]}{heads[1][3]}"
-            yield Move("\n".join((*lines[:at], one, *first[1:], two, *second[1:], *lines[stop:])), "two cases exchanged")
+            yield Move(
+                "\n".join((*lines[:at], one, *first[1:], two, *second[1:], *lines[stop:])), "two cases exchanged"
+            )
 
 
 def _earlier(bench: Bench, reading: Reading, trouble: Trouble) -> Iterator[Move]:

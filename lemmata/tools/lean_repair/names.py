@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lemmata.provers.lean.answers import Answers
@@ -13,6 +14,7 @@ from lemmata.provers.lean.interface import Goal, imported_theorems
 from lemmata.provers.lean.worker import LeanFailed
 from lemmata.tools.lean_repair.lean3 import translate
 
+_log = logging.getLogger(__name__)
 _UNKNOWN = (
     re.compile(r"[Uu]nknown (?:identifier|constant|free variable) [`'‘]([^`'’]+)[`'’]"),
     re.compile(r"does not contain `([^`]+)`"),
@@ -50,6 +52,11 @@ class Names:
     _by_part: dict[str, set[str]] = field(default_factory=dict)
     _known: frozenset[str] = frozenset()
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the environment's names have been read."""
+        return bool(self._by_part)
+
     def like(self, name: str, *, wall_s: float) -> list[str]:
         """Names that are like one that is unknown, the likeliest first."""
         self._load(wall_s)
@@ -68,7 +75,7 @@ class Names:
         if self._by_part:
             return
         imports = "\n".join(line for line in self.context.split("\n") if line.startswith("import "))
-        found = [name for name, _ in _loaded(self.worker, imports, wall_s)]
+        found = _loaded(self.worker, imports, wall_s)
         by_part = defaultdict(set)
         for name in (*found, *self.own):
             for part in _parts(name):
@@ -77,15 +84,19 @@ class Names:
         self._known = frozenset((*found, *self.own))
 
 
-_CACHE: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
+_CACHE: dict[str, tuple[str, ...]] = {}
 
 
-def _loaded(worker: Answers, imports: str, wall_s: float) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _loaded(worker: Answers, imports: str, wall_s: float) -> Sequence[str]:
+    """The theorems that imports bring, read once a process; those read so far where a limit is reached."""
     if imports not in _CACHE:
+        found: list[str] = []
         try:
-            _CACHE[imports] = tuple(imported_theorems(worker, imports, wall_s=wall_s))
-        except LeanFailed:
-            return ()
+            found += (name for name, _ in imported_theorems(worker, imports, wall_s=wall_s))
+        except LeanFailed as exc:
+            _log.info("after %d names of the environment: %s", len(found), exc)
+            return found
+        _CACHE[imports] = tuple(found)
     return _CACHE[imports]
 
 

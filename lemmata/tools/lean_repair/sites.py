@@ -29,7 +29,7 @@ def unsolved_block(reading: Reading, trouble: Trouble) -> Played | None:
 
 
 def block_column(reading: Reading, block: Played) -> int | None:
-    """The column at which the steps of a block begin; None: it stands on the first line, whose columns Lean alone knows."""
+    """The column at which the steps of a block begin; None: on the first line, where columns differ."""
     line, column = Layout(reading.body).place(block.span[0])
     return None if line == 1 else column
 
@@ -107,7 +107,7 @@ def _around(body: str, at: Span) -> Iterator[Span]:
     while i >= 0:
         if body[i] in closing:
             depth += 1
-        elif body[i] in opening or (body[i] == "," and depth == 0) or body.startswith("=> ", i) and depth == 0:
+        elif body[i] in opening or (body[i] == "," and depth == 0) or (body.startswith("=> ", i) and depth == 0):
             if body[i] in opening and depth:
                 depth -= 1
             else:

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
@@ -20,10 +21,12 @@ from lemmata.provers.lean.worker import Lean, LeanFailed, leans_of
 from lemmata.tools.lean_repair.bench import Bench
 from lemmata.tools.lean_repair.cutting import ProofText, body_of, find_proofs, open_theorem
 from lemmata.tools.lean_repair.layout import Layout
+from lemmata.tools.lean_repair.lean3 import is_lean3
 from lemmata.tools.lean_repair.mend import mend
 from lemmata.tools.lean_repair.names import Names
 
 _CHECK_S = 60.0
+LONGEST_PROOF = 50_000
 _NO_MODULE = "unknown module prefix"
 _MATHLIB = frozenset({"Mathlib", "Aesop", "Batteries", "Qq"})
 _NAMED = re.compile(r"(?:^|\n)\s*(?:@\[[^\]]*\]\s*)?(?:\w+\s+)*?(?:theorem|lemma|axiom)\s+([^\s:({\[]+)")
@@ -70,6 +73,13 @@ def repair_theorems(
     proofs = find_proofs(source)
     if not proofs:
         raise BadInput("expected Lean with at least one theorem and its proof", place=name)
+    long = next((p for p in proofs if p.body[1] - p.body[0] > LONGEST_PROOF), None)
+    if long is not None:
+        size = long.body[1] - long.body[0]
+        place = f"{name}, line {long.line}"
+        raise BadInput(
+            f"the proof of {long.name} has {size} characters, expected at most {LONGEST_PROOF}: split it", place=place
+        )
     with leans_of(backends).lend() as lean:
         failing = _failing(source, proofs, lean, name)
         for at, proof in enumerate(proofs):
@@ -98,7 +108,11 @@ def _failing(source: str, proofs: Sequence[ProofText], lean: Lean, name: str) ->
     if missing is not None and not lean.toolchain.mathlib:
         named = missing.text.partition("'")[2].partition("'")[0]
         if named.partition(".")[0] not in _MATHLIB:
-            raise BadInput(f"the import {named} is not there: this toolchain has Init, Std and Lean", place=name)
+            whole_name = next(
+                (m for m in re.findall(r"^import\s+(\S+)", source, re.MULTILINE) if m.startswith(named)), named
+            )
+            there = ", ".join(_modules(missing.text)) or "no modules"
+            raise BadInput(f"the import {whole_name} is not there; this toolchain has {there}", place=name)
         return frozenset(range(len(proofs)))
     layout, found = Layout(source), set()
     for at, proof in enumerate(proofs):
@@ -107,6 +121,12 @@ def _failing(source: str, proofs: Sequence[ProofText], lean: Lean, name: str) ->
         if wrong or any(t.text in ("sorry", "admit", "stop") for t in scan(body_of(source, proof))):
             found.add(at)
     return frozenset(found)
+
+
+def _modules(said: str) -> list[str]:
+    """The outermost modules in the folders that Lean says it has looked in."""
+    folders = [Path(line.strip().removeprefix("/host")) for line in said.split("\n") if line.strip().startswith("/")]
+    return sorted({file.stem for folder in folders if folder.is_dir() for file in folder.glob("*.olean")})
 
 
 def repair_theorem(problem: Theorem, body: str, lean: Lean, *, line: int, wall_s: float) -> ProofRepair:
@@ -121,15 +141,14 @@ def repair_theorem(problem: Theorem, body: str, lean: Lean, *, line: int, wall_s
     found = ProofRepair(name=problem.target, line=line, holds=False)
     bench = bench_for(pinned, lean, wall_s=wall_s)
     wrong = _what_is_wrong(bench, body)
+    bench.ends = time.monotonic() + wall_s  # the context is read by now, and Lean has started
     mended = mend(bench, body)
     audited = None if mended is None else establish(lean, pinned, mended.body, Limits(wall_s=_CHECK_S))
     if mended is None or not isinstance(audited, Audit):
         return replace(found, wrong=wrong)
     if mended.body == body:
         return replace(found, holds=True, rests_on=audited.declared)
-    return replace(
-        found, holds=True, wrong=wrong, done=mended.done, body=mended.body, rests_on=audited.declared
-    )
+    return replace(found, holds=True, wrong=wrong, done=mended.done, body=mended.body, rests_on=audited.declared)
 
 
 def bench_for(pinned: Pinned, lean: Lean, *, wall_s: float) -> Bench:
@@ -146,6 +165,8 @@ def bench_for(pinned: Pinned, lean: Lean, *, wall_s: float) -> Bench:
 
 def _what_is_wrong(bench: Bench, body: str) -> str:
     reading = bench.read(body)
+    if re.search(r"\bbegin\b", body) and is_lean3(body):
+        return "it is written in Lean 3"
     if reading.troubles:
         return " ".join(reading.troubles[0].text.split("\n")[0].split())
     return "it holds a `sorry`" if reading.holes else "the judge does not accept it"
@@ -155,6 +176,17 @@ def repaired(source: str, found: list[tuple[ProofText, ProofRepair]]) -> str:
     """The text with the repaired proofs in it; nothing else is changed."""
     for proof, repair in sorted(found, key=lambda pair: pair[0].start, reverse=True):
         if repair.body:
-            blank = "" if source[: proof.body[0]].endswith((" ", "\n")) else " "
-            source = source[: proof.body[0]] + blank + repair.body + source[proof.body[1] :]
+            new = repair.body.lstrip() if repair.body.lstrip().startswith("by") else repair.body
+            blank = "" if source[: proof.body[0]].endswith(" ") or new.startswith("\n") else " "
+            source = source[: proof.body[0]] + blank + new + source[proof.body[1] :]
     return source
+
+
+def first_error(source: str, backends: Backends) -> str:
+    """The first error of a whole file, with its line; empty: it has none."""
+    with leans_of(backends).lend() as lean:
+        try:
+            errors = errors_in(lean.elaborator, source, wall_s=_CHECK_S)
+        except LeanFailed as exc:
+            return exc.text
+    return str(errors[0]) if errors else ""

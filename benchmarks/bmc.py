@@ -4,8 +4,8 @@ usage: python benchmarks/bmc.py [--data FOLDER] [--limit N] [--wall S] [--only R
 
 FOLDER holds code2inv/ as its publishers lay it out; without it those rows are left out. The programs are those of
 benchmarks/programs/, with the verdicts of its expected.json. A program counts as found where its violation was shown
-and replayed, and as a false alarm where a correct one was refuted. The row of crosshair-tool is measured on the same
-Python programs, alone, where it is installed.
+and replayed, as named where that is the condition that was broken in it, and as a false alarm where a correct one was
+refuted. The row of crosshair-tool is measured on the same Python programs, alone, where it is installed.
 """
 
 from __future__ import annotations
@@ -30,10 +30,17 @@ from report import Row, report
 from lemmata import Budget, Problem, Solution, load, load_settings
 from lemmata.agents.run import Failed, Result, Run, work_run
 from lemmata.problem import Program
+from lemmata.provers.bmc import ir
 from lemmata.verdict import Proved, Refuted, name_of
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 GROUPS = ("programs_c", "programs_py", "crosshair", "repair", "bubble10", "differential", "code2inv")
+_KINDS = {
+    "assertion": ir.ASSERTION, "division-by-zero": ir.DIVISION, "out-of-bounds": ir.INDEX,
+    "signed-overflow": ir.OVERFLOW, "shift-range": ir.SHIFT, "uninitialised-read": ir.UNSET,
+    "null-dereference": ir.NULL, "leak": ir.LEAK,
+    "dangling-dereference": ir.DANGLING, "double-free": ir.DOUBLE_FREE,
+}  # fmt: skip
 _ASSERTED = re.compile(r"\bassert\b")
 
 
@@ -43,6 +50,7 @@ class Item:
 
     file: Path
     violated: bool
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,7 @@ class Seen:
         item: the program.
         refuted: whether it was refuted.
         repaired: whether a repair was accepted.
+        named: the violation that was shown; empty where none was.
         seconds: how long that took.
     """
 
@@ -60,12 +69,16 @@ class Seen:
     refuted: bool
     repaired: bool
     seconds: float
+    named: str = ""
 
 
 def read_items(language: str, limit: int) -> list[Item]:
     rows = json.loads((PROGRAMS / "expected.json").read_text())
     chosen = [r for r in rows if r["file"].endswith(f".{language}")]
-    return [Item(file=PROGRAMS / r["file"], violated=r["expected"] == "violated") for r in chosen[:limit]]
+    return [
+        Item(file=PROGRAMS / r["file"], violated=r["expected"] == "violated", fault=r["fault"] or "")
+        for r in chosen[:limit]
+    ]
 
 
 def solve(problems: Sequence[Problem], *, wall_s: float, repair: bool) -> list[tuple[Result, float]]:
@@ -89,8 +102,26 @@ def look_at(items: Sequence[Item], *, wall_s: float, repair: bool = False) -> li
         [(result, seconds)] = solve([problem], wall_s=wall_s, repair=repair)
         refuted = isinstance(result, Solution) and isinstance(result.verdict, Refuted)
         repaired = isinstance(result, Solution) and isinstance(result.answer, dict) and "patched" in result.answer
-        seen.append(Seen(item=item, refuted=refuted, repaired=repaired, seconds=seconds))
+        named = _named(result) if refuted else ""
+        seen.append(Seen(item=item, refuted=refuted, repaired=repaired, seconds=seconds, named=named))
     return seen
+
+
+def _named(result: Result) -> str:
+    """The kind of the violation of a C program."""
+    facts = (result.certificate or {}).get("facts") if isinstance(result, Solution) else None
+    violation = facts.get("violation") if isinstance(facts, dict) else None
+    return str(violation.get("kind", "")) if isinstance(violation, dict) else ""
+
+
+def named_row(name: str, seen: Sequence[Seen]) -> list[Row]:
+    """The share of faults of which the right condition was named."""
+    faulty = [s for s in seen if s.item.violated]
+    for each in faulty:
+        if each.named != _KINDS.get(each.item.fault):
+            print(f"  {name}: {each.item.file.name}: {each.named or 'nothing'} was named, not {each.item.fault}")
+    right = sum(s.named == _KINDS.get(s.item.fault) for s in faulty)
+    return [Row(name=f"{name}.named_share", value=right / len(faulty), unit="share", n=len(faulty))] if faulty else []
 
 
 def share_rows(name: str, seen: Sequence[Seen]) -> list[Row]:
@@ -183,7 +214,8 @@ def main() -> None:
     in_c, in_python = read_items("c", args.limit), read_items("py", args.limit)
     rows: list[Row] = []
     if "programs_c" in asked:
-        rows += share_rows("programs_c", look_at(in_c, wall_s=args.wall))
+        seen = look_at(in_c, wall_s=args.wall)
+        rows += share_rows("programs_c", seen) + named_row("programs_c", seen)
     if "programs_py" in asked:
         rows += share_rows("programs_py", look_at(in_python, wall_s=args.wall))
     if "crosshair" in asked:

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from lemmata.commands.lean import mutate, steps, vet
+from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe, positive
+from lemmata.commands.sandbox import app as sandbox_app
+from lemmata.commands.setup import app as setup_app
 from lemmata.errors import BadInput, LemmataError
 
 if TYPE_CHECKING:
@@ -27,24 +31,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-setup_app = typer.Typer(help="Install what pip can't.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(setup_app, name="setup")
-sandbox_app = typer.Typer(help="Look after the sandboxes.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(sandbox_app, name="sandbox")
-
-
-@sandbox_app.callback()
-def sandbox() -> None:
-    """Look after the sandboxes."""
-
-
-Home = Annotated[Path | None, typer.Option(help="Folder for runs and toolchains (LEMMATA_HOME, ~/.lemmata).")]
-Integers = Annotated[str, typer.Option(help="C integers: machine (overflow is a violation) or unbounded.")]
-Unsafe = Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run generated code with limits only.")]
-Sandbox = Annotated[
-    str | None, typer.Option(help="Back-end for generated code (LEMMATA_SANDBOX); none: the strongest that works here.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+app.command()(mutate)
+app.command()(vet)
+app.command()(steps)
 
 
 @app.command()
@@ -63,7 +54,7 @@ def solve(
     dollars: Annotated[float, typer.Option(help="Dollars for each problem, where prices are known.")] = 1.0,
     jobs: Annotated[int, typer.Option(min=1, help="Problems worked on at once.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder of the run and its certificates.")] = None,
-    lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
+    lean: Lean = None,
     home: Home = None,
     sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
@@ -84,7 +75,7 @@ def solve(
         unsafe_no_sandbox=unsafe_no_sandbox or None,
     )
     budget = Budget(
-        wall_s=_positive("--wall", wall),
+        wall_s=positive("--wall", wall),
         checks=checks,
         model_calls=model_calls,
         tokens=tokens,
@@ -119,7 +110,7 @@ def check(
     from lemmata.verdict import Refuted, Solution
 
     settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
-    budget = Budget(wall_s=_positive("--wall", wall))
+    budget = Budget(wall_s=positive("--wall", wall))
     loaded, bad = _load(files, kind="program", integers=integers, as_json=as_json, suffixes=(".c", ".py"))
     if not loaded:
         raise typer.Exit(2)
@@ -153,7 +144,7 @@ def repair(
     proofs, programs = [p for p in found if p.suffix == ".lean"], [p for p in found if p.suffix != ".lean"]
     loaded, bad = _load(programs, kind="program", integers=integers, as_json=False)
     code = 2 if bad else 0
-    for repaired in repair_files(loaded, proofs, settings, wall_s=_positive("--wall", wall)):
+    for repaired in repair_files(loaded, proofs, settings, wall_s=positive("--wall", wall)):
         print(f"{repaired.path}: {repaired.words}", file=sys.stderr if diff else sys.stdout, flush=True)
         print(repaired.diff(), end="", flush=True)
         if in_place:
@@ -167,7 +158,7 @@ def resume(
     run: Annotated[str, typer.Argument(help="Name or folder of the run; none: the newest.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Problems worked on at once.")] = 1,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint (OPENAI_BASE_URL).")] = None,
-    lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
+    lean: Lean = None,
     home: Home = None,
     sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
@@ -192,7 +183,7 @@ def recheck(
     files: Annotated[list[Path], typer.Argument(help="Certificates.")],
     problem: Annotated[Path | None, typer.Option(help="Refuse certificates about anything but this file.")] = None,
     wall: Annotated[float, typer.Option(help="Seconds for each certificate.")] = 120.0,
-    lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
+    lean: Lean = None,
     home: Home = None,
     sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
@@ -206,7 +197,7 @@ def recheck(
     settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
     about = load(problem) if problem else ()
     code = 0
-    for row in recheck_all(files, settings, about=about, wall_s=_positive("--wall", wall)):
+    for row in recheck_all(files, settings, about=about, wall_s=positive("--wall", wall)):
         undecided = isinstance(row.verdict, Unknown)
         result = "refused" if row.verdict is None else "undecided" if undecided else name_of(row.verdict)
         broken = row.verdict is None or row.verdict == Unknown(Reason.BACKEND_MISSING, row.reason)
@@ -252,53 +243,6 @@ def doctor(home: Home = None, lean: Annotated[str | None, typer.Option()] = None
         rows = [(f.name, "yes" if f.found else "no", f.version or f.remedy) for f in findings]
         show_table(("back-end", "found", "version or remedy"), rows)
     raise typer.Exit(0 if all(f.found for f in findings if f.needed) else 2)
-
-
-@setup_app.command("lean")
-def setup_lean_command(home: Home = None) -> None:
-    """Fetch and build the embedded Lean (about 350 MB under LEMMATA_HOME, one to two minutes)."""
-    from lemmata.environment import load_settings
-    from lemmata.provers.lean.setup import setup_lean
-
-    setup_lean(load_settings(home=home), lambda line: print(line, file=sys.stderr, flush=True))
-
-
-@setup_app.command("wasi")
-def setup_wasi_command() -> None:
-    """Compile the sandbox `wasi` (about a minute, 350 MB in the user's cache); needs lemmata[wasi]."""
-    from lemmata.sandbox.wasi_module import compile_guest, default_folder
-
-    compile_guest(default_folder(), lambda line: print(line, file=sys.stderr, flush=True))
-
-
-@setup_app.command("docker")
-def setup_docker_command() -> None:
-    """Build the image of the docker sandbox on the engine that DOCKER_HOST names, or on this machine's."""
-    from lemmata.sandbox.docker import build_image
-
-    build_image(lambda line: print(line, file=sys.stderr, flush=True))
-
-
-@sandbox_app.command("check")
-def check_sandbox_command(
-    name: Annotated[str, typer.Argument(help="bubblewrap, podman, docker, wasi, process, or a plug-in.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with the counts and every result.")] = False,
-    only: Annotated[str, typer.Option(help="Play only the cases with this word in their id.")] = "",
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all cases, not only what went wrong.")] = False,
-) -> None:
-    """Play every behaviour that a sandbox must show, and every attack that it must stop. Exit 1 when one fails."""
-    from lemmata.display import show_table
-    from lemmata.sandbox.conformance.report import HEAD, rows, summary
-    from lemmata.sandbox.conformance.suite import check_sandbox, find_backend
-
-    report = check_sandbox(find_backend(name), only=only)
-    if as_json:
-        print(json.dumps(report.encode(), ensure_ascii=False))
-    else:
-        if shown := rows(report, verbose=verbose):
-            show_table(HEAD, shown)
-        print(summary(report))
-    raise typer.Exit(0 if report.holds else 1)
 
 
 @app.command()
@@ -395,9 +339,3 @@ def _work(run: Run, settings: Settings, *, jobs: int, as_json: bool) -> list[Res
         print()
         print_table(run, progress.results)
     return results
-
-
-def _positive(name: str, value: float) -> float:
-    if not value > 0:
-        raise BadInput(f"expected a number above 0, got {value}", place=name)
-    return value

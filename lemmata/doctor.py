@@ -65,8 +65,8 @@ def _lean(settings: Settings) -> Finding:
     try:
         toolchain = find_toolchain(settings)
     except BackendMissing as exc:
-        return Finding(name="lean", found=False, remedy=exc.remedy or str(exc))
-    return Finding(name="lean", found=True, version=toolchain.version)
+        return Finding(name="lean", found=False, remedy=str(exc))
+    return Finding(name="lean", found=True, version=toolchain.described)
 
 
 def _sandboxes(settings: Settings) -> list[Finding]:

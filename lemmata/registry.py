@@ -57,6 +57,7 @@ CHECKERS: Mapping[str, str] = {  # form of candidate -> checker
 
 PROPOSERS: Mapping[str, str] = {  # symbolic ones; chat-model proposers live in lemmata.agents
     "lean-portfolio": "lemmata.tools.lean_portfolio:propose",
+    "lean-search": "lemmata.tools.lean_search.propose:propose",
     "lean-disproof": "lemmata.tools.lean_disproof:propose",
     "lean-answers": "lemmata.tools.lean_answers:propose",
     "smt-solver": "lemmata.tools.smt_solver:propose",

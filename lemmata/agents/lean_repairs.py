@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lemmata.agents.repairs import Outcome, Repair
 from lemmata.config import Settings
-from lemmata.datasets.files import read_text
+from lemmata.datasets.files import read_source
 from lemmata.errors import BadInput
 from lemmata.provers.base import Backends
 from lemmata.tools.lean_repair.cutting import ProofText, normalised
@@ -36,7 +36,7 @@ def repair_proofs(paths: Sequence[Path], settings: Settings, *, wall_s: float) -
 
 
 def _repair_file(path: Path, backends: Backends, wall_s: float) -> Repair:
-    read = read_text(path)
+    read = read_source(path)
     source = normalised(read)
     found = list(repair_theorems(source, backends, name=str(path), wall_s=wall_s))
     patched = repaired(source, found)

@@ -35,7 +35,9 @@ class Strategy:
 
 
 STRATEGIES: Mapping[tuple[str, str], Strategy] = {
-    ("theorem", "lean"): Strategy(proposers=("lean-portfolio", "lean-disproof"), split="lemmata.tools.lean_split"),
+    ("theorem", "lean"): Strategy(
+        proposers=("lean-portfolio", "lean-search", "lean-disproof"), split="lemmata.tools.lean_split"
+    ),
     ("theorem", "smtlib"): Strategy(proposers=("smt-solver",), split="lemmata.tools.smt_split", chat="no"),
     ("theorem", "claim"): Strategy(proposers=("smt-solver", "smt-induction", "real-certificates"), chat="no"),
     ("theorem", "steps"): Strategy(proposers=("step-faults",), chat="no"),

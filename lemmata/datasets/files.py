@@ -31,7 +31,7 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
     reader = _READERS.get(path.suffix)
     if reader is None:
         raise BadInput(f"expected a file ending in {', '.join(_READERS)}", place=str(path))
-    source = read_text(path)
+    source = read_source(path)
     if not source.strip():
         raise BadInput("expected a problem; the file is empty", place=str(path))
     try:
@@ -46,11 +46,11 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
     return problems
 
 
-def read_text(path: Path) -> str:
-    """The text of a file, its lines ended as on Unix.
+def read_source(path: Path) -> str:
+    """The text of a file.
 
     Raises:
-        BadInput: no such file, not a plain one, not UTF-8, or too large.
+        BadInput: no such file, not UTF-8, or too large.
     """
     try:
         if path.exists() and not path.is_file():

@@ -13,7 +13,7 @@ LARGEST = 64 << 20
 """Bytes of the largest file that is read."""
 
 
-def load_rows(path: str | Path) -> Iterator[tuple[Mapping[str, Json], str]]:
+def load_rows(path: str | Path, *, largest: int = LARGEST) -> Iterator[tuple[Mapping[str, Json], str]]:
     """Each object with its place, `file.jsonl:3`; a file that holds one JSON list counts as its items.
 
     Raises:
@@ -21,8 +21,8 @@ def load_rows(path: str | Path) -> Iterator[tuple[Mapping[str, Json], str]]:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > LARGEST:
-            raise BadInput(f"expected at most {LARGEST >> 20} MiB", place=str(path))
+        if path.stat().st_size > largest:
+            raise BadInput(f"expected at most {largest >> 20} MiB", place=str(path))
         text = path.read_text(encoding="utf-8-sig")
     except OSError as exc:
         raise BadInput(f"can't be read: {exc.strerror}", place=str(path)) from None
@@ -32,7 +32,7 @@ def load_rows(path: str | Path) -> Iterator[tuple[Mapping[str, Json], str]]:
         whole = _parsed(text, path.name)
         yield from ((_object(row, f"{path.name}:{i}"), f"{path.name}:{i}") for i, row in enumerate(whole, 1))
         return
-    for i, line in enumerate(text.splitlines(), 1):
+    for i, line in enumerate(text.split("\n"), 1):
         if line.strip():
             place = f"{path.name}:{i}"
             yield _object(_parsed(line, place), place), place

@@ -335,3 +335,59 @@ def find_answer_holes(source: str) -> tuple[AnswerHole, ...]:
 
 def _line_starts(source: str) -> list[int]:
     return [0, *(i + 1 for i, char in enumerate(source) if char == "\n")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeanStatement:
+    """A theorem, whatever its proof.
+
+    Args:
+        name: its full name, namespaces included.
+        short: the name as it is written there.
+        statement: the span from its name to the end of its conclusion.
+        start, end: where its declaration begins and ends.
+        open: whether its proof holds a `sorry`.
+    """
+
+    name: str
+    short: str
+    statement: tuple[int, int]
+    start: int
+    end: int
+    open: bool
+
+
+def find_statements(source: str) -> tuple[LeanStatement, ...]:
+    """Every `theorem` or `lemma`, in the order of the text, its proof open or not.
+
+    Raises:
+        BadInput: a comment or string that never ends.
+    """
+    source = normalise(source)
+    tokens = scan(source)
+    found = []
+    for declaration in _declarations(tokens, frozenset({"theorem", "lemma"})):
+        own = declaration.tokens
+        end = _proof_at(own, (":=", "where")) or _proof_at(own, ("|",)) or len(own)
+        if end > 2:
+            found.append(
+                LeanStatement(
+                    name=declaration.name,
+                    short=own[1].text,
+                    statement=(own[1].start, own[end - 1].end),
+                    start=tokens[declaration.first].start,
+                    end=own[-1].end,
+                    open=any(t.text == "sorry" for t in own[end:]),
+                )
+            )
+    return tuple(found)
+
+
+def _proof_at(tokens: Sequence[Token], signs: tuple[str, ...]) -> int:
+    """The first of these signs outside all brackets; 0: there is none."""
+    depth = 0
+    for i, token in enumerate(tokens):
+        depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        if depth == 0 and token.text in signs:
+            return i
+    return 0

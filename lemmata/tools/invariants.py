@@ -43,6 +43,8 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         return Offer()
     try:
         system = load_system(turn.problem, backends)
+        if system.memory and system.loops:
+            return Offer()  # no invariant can speak about what pointers point to
         return _search(turn, turn.problem, system, backends)
     except (Unsupported, TooLarge, NotFinite) as exc:
         detail = str(exc) or "the program grows too large when it is taken apart"

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from lemmata.tools.lean_bounds import bounded, is_hypothesis, lines_of
 from lemmata.tools.lean_statement import Statement
 
 SMALL_GRIND = "grind (splits := 5) (ematch := 3) (gen := 4)"
@@ -35,8 +36,9 @@ _MODULO = f"{_POWERS}, Nat.mul_mod, Nat.add_mod, Int.mul_emod, Int.add_emod, Int
 _POWERS_APART = "Nat.pow_mod, Nat.mul_mod, Nat.add_mod, Int.pow_succ, Int.mul_emod, Int.add_emod, Int.sub_emod"
 _DIVIDES = "Nat.dvd_iff_mod_eq_zero, Int.dvd_iff_emod_eq_zero"
 _EXPAND = "Nat.pow_succ, Int.pow_succ, Nat.mul_add, Nat.add_mul, Int.mul_add, Int.add_mul, Int.mul_sub, Int.sub_mul"
+_LCM = re.compile(r"(?:Nat\.lcm (?P<left>\w+) (?P<right>\w+)) = (?P<value>\d+)$")
+_LARGEST_MULTIPLE = 2000
 _GCD = re.compile(r"Nat\.(?:gcd|lcm) (\w+|\([^()]*\)) (\w+|\([^()]*\))")
-_LARGEST_BOUND, _LONGEST_CASES = 10_000, 40
 
 
 def bodies(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
@@ -54,15 +56,12 @@ def bodies(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
     yield from _residues(statement)
     yield from _power_cycles(statement)
     yield from _divisors(statement)
-    yield from _bounded(statement)
+    yield from _of_multiple(statement)
+    yield from bounded(statement)
     yield from _witnesses(statement)
     yield from _rearranged(statement)
     yield from _grinding(statement, definitions)
     yield from _combinations(statement)
-
-
-def _lines(*lines: str) -> str:
-    return "by\n" + "\n".join(f"  {line}" for line in lines if line)
 
 
 def _unfolding(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
@@ -78,7 +77,7 @@ def _unfolding(statement: Statement, definitions: Sequence[str]) -> Iterator[str
         f"simp only [{names}] at *; first | omega | (simp_all; done) | decide | grind",
         f"unfold {' '.join(definitions)} at *; repeat' split; all_goals {CLOSE}",
     ):
-        yield _lines(intro, tactic)
+        yield lines_of(intro, tactic)
 
 
 def _inductions(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
@@ -92,16 +91,16 @@ def _inductions(statement: Statement, definitions: Sequence[str]) -> Iterator[st
     subjects = [b for b in statement.binders if b.number == "Nat" or b.type.startswith("List")]
     for subject in subjects:
         others = [b.name for b in statement.binders if b.type and b is not subject and b.intro and b.number]
-        yield _lines(intro, f"induction {subject.name} <;> first {'| ' + closer}")
+        yield lines_of(intro, f"induction {subject.name} <;> first {'| ' + closer}")
         if others:
-            yield _lines(intro, f"induction {subject.name} generalizing {' '.join(others)} <;> first | {closer}")
+            yield lines_of(intro, f"induction {subject.name} generalizing {' '.join(others)} <;> first | {closer}")
         if subject.number:
-            yield _lines(intro, f"induction {subject.name} using Nat.strongRecOn", f"all_goals first | {closer}")
+            yield lines_of(intro, f"induction {subject.name} using Nat.strongRecOn", f"all_goals first | {closer}")
     for name in definitions:
         arguments = " ".join(b.name for b in statement.binders if b.number or b.type.startswith("List"))
-        yield _lines(intro, f"fun_induction {name} <;> first | {closer}")
-        yield _lines(intro, f"fun_induction {name} {arguments} <;> first | {closer}")
-        yield _lines(intro, f"fun_cases {name} <;> first | {closer}")
+        yield lines_of(intro, f"fun_induction {name} <;> first | {closer}")
+        yield lines_of(intro, f"fun_induction {name} {arguments} <;> first | {closer}")
+        yield lines_of(intro, f"fun_cases {name} <;> first | {closer}")
 
 
 def _residues(statement: Statement) -> Iterator[str]:
@@ -113,27 +112,29 @@ def _residues(statement: Statement) -> Iterator[str]:
     if not any(sign in statement.text for sign in ("%", "∣", "≠")):
         return
     for rules in (_MODULO, _POWERS_APART):
-        yield _lines(statement.introduction, f"simp [{rules}, *]")
-        yield _lines(statement.introduction, f"simp [{_DIVIDES}, {rules}, *]; omega")
-    for modulus in moduli if numbers else ():
-        if modulus ** len(numbers) > 400:
+        yield lines_of(statement.introduction, f"simp [{rules}, *]")
+        yield lines_of(statement.introduction, f"simp [{_DIVIDES}, {rules}, *]; omega")
+    powered = [name for name in numbers if f"{name}^" in statement.text.replace(" ", "")]
+    chosen = [(name,) for name in powered] if len(numbers) > 1 else []
+    for names, modulus in product([*chosen, numbers] if numbers else (), moduli):
+        if modulus ** len(names) > 400:
             continue
         steps = [statement.introduction]
-        for i, name in enumerate(numbers):
+        for i, name in enumerate(names):
             cases = " ∨ ".join(f"{name} % {modulus} = {r}" for r in range(modulus))
             steps.append(f"have lm{i} : {cases} := by omega")
-        split = " <;> ".join(f"rcases lm{i} with {' | '.join([f'lm{i}'] * modulus)}" for i in range(len(numbers)))
-        used = ", ".join(f"lm{i}" for i in range(len(numbers)))
+        split = " <;> ".join(f"rcases lm{i} with {' | '.join([f'lm{i}'] * modulus)}" for i in range(len(names)))
+        used = ", ".join(f"lm{i}" for i in range(len(names)))
         close = f"first | omega | (simp [{_DIVIDES}, {_MODULO}, {used}]; done) | (simp [{_MODULO}, {used}]; omega)"
-        yield _lines(*steps, f"{split} <;> {close}")
-        for i, name in enumerate(numbers):
+        yield lines_of(*steps, f"{split} <;> {close}")
+        for i, name in enumerate(names):
             residue = f"have lr{i} : ({name} ^ 2) % {modulus} = (({name} % {modulus}) ^ 2) % {modulus}"
             cube = f"have lc{i} : ({name} ^ 3) % {modulus} = (({name} % {modulus}) ^ 3) % {modulus}"
             how = "by first | exact Nat.pow_mod _ _ _ | simp [Int.pow_succ, Int.mul_emod]"
             steps += [f"{residue} := {how}", f"{cube} := {how}"]
-        rules = ", ".join(f"lm{i}" for i in range(len(numbers)))
-        at = " ".join(f"lr{i} lc{i}" for i in range(len(numbers)))
-        yield _lines(*steps, f"{split} <;> simp [{rules}] at {at} <;> omega")
+        rules = ", ".join(f"lm{i}" for i in range(len(names)))
+        at = " ".join(f"lr{i} lc{i}" for i in range(len(names)))
+        yield lines_of(*steps, f"{split} <;> simp [{rules}] at {at} <;> omega")
 
 
 def _power_cycles(statement: Statement) -> Iterator[str]:
@@ -146,7 +147,7 @@ def _power_cycles(statement: Statement) -> Iterator[str]:
             cases = " ∨ ".join(f"{base} ^ k % {modulus} = {r}" for r in cycle)
             step = "induction k with | zero => decide | succ k ih => simp only [Nat.pow_succ] at *; omega"
             close = f"simp only [{_POWERS}] at *; first | omega | (simp at *; omega)"
-            yield _lines(
+            yield lines_of(
                 statement.introduction,
                 f"have lc : ∀ k : Nat, {cases} := by intro k; {step}",
                 f"have l1 := lc {name}",
@@ -165,9 +166,27 @@ def _divisors(statement: Statement) -> Iterator[str]:
         facts += [f"have lr{i} := Nat.gcd_dvd_right {left} {right}"]
     equations = ", ".join(b.name for b in statement.binders if "=" in b.type and "∀" not in b.type)
     places = " ".join(f"lp{i} ll{i} lr{i}" for i in range(len(pairs)))
-    yield _lines(statement.introduction, *facts, f"rw [{equations}] at *", "omega")
-    yield _lines(statement.introduction, *facts, f"simp only [{equations}] at {places}", "omega")
-    yield _lines(statement.introduction, *facts, f"simp [{equations}] at {places}", CLOSE)
+    yield lines_of(statement.introduction, *facts, f"rw [{equations}] at *", "omega")
+    yield lines_of(statement.introduction, *facts, f"simp only [{equations}] at {places}", "omega")
+    yield lines_of(statement.introduction, *facts, f"simp [{equations}] at {places}", CLOSE)
+
+
+def _of_multiple(statement: Statement) -> Iterator[str]:
+    """Two numbers whose least common multiple is known divide it: every case."""
+    for binder in statement.binders:
+        found = _LCM.match(binder.type)
+        if found is None or int(found["value"]) > _LARGEST_MULTIPLE:
+            continue
+        names, value = (found["left"], found["right"]), found["value"]
+        others = [b.name for b in statement.binders if is_hypothesis(b.type)]
+        steps = []
+        for i, (name, side) in enumerate(zip(names, ("left", "right"), strict=True)):
+            divides = f"have ld{i} : {name} ∣ {value} := {binder.name} ▸ Nat.dvd_lcm_{side} _ _"
+            small = f"have lb{i} : {name} < {value} + 1 := Nat.lt_succ_of_le (Nat.le_of_dvd (by decide) ld{i})"
+            steps += [divides, small, f"replace ld{i} := Nat.mod_eq_zero_of_dvd ld{i}"]
+        steps.append(f"revert {' '.join(others)}")
+        steps += ["revert ld0 ld1", *(line for i in (1, 0) for line in (f"revert lb{i}", f"revert {names[i]}"))]
+        yield lines_of(statement.introduction, *steps, "decide +kernel")
 
 
 def _combinations(statement: Statement) -> Iterator[str]:
@@ -175,7 +194,7 @@ def _combinations(statement: Statement) -> Iterator[str]:
     pairs = dict.fromkeys(_GCD.findall(statement.text))
     for (left, right), (i, j) in product(pairs, product(range(1, 8), repeat=2)):
         for first, second, a, b in ((left, right, "left", "right"), (right, left, "right", "left")):
-            yield _lines(
+            yield lines_of(
                 statement.introduction,
                 f"have l1 := Nat.dvd_mul_left_of_dvd (Nat.gcd_dvd_{a} {left} {right}) {i}",
                 f"have l2 := Nat.dvd_mul_left_of_dvd (Nat.gcd_dvd_{b} {left} {right}) {j}",
@@ -188,66 +207,6 @@ def _combinations(statement: Statement) -> Iterator[str]:
             )
 
 
-def _bounded(statement: Statement) -> Iterator[str]:
-    """Natural numbers below a bound, all cases decided by the kernel; whole numbers case by case."""
-    naturals = statement.of_type("Nat")
-    if not naturals:
-        yield from _integer_cases(statement)
-        return
-    hypotheses = [b.name for b in statement.binders if _is_hypothesis(b.type)]
-    small = [12, 30]
-    large = sorted({n for n in statement.literals if 30 < n <= _LARGEST_BOUND})
-    for bound in (*small, *large):
-        if (bound + 1) ** len(naturals) > 2 * _LARGEST_BOUND:
-            continue
-        yield _all_cases(statement, naturals, hypotheses, bound)
-    yield from _integer_cases(statement)
-
-
-def _all_cases(statement: Statement, names: Sequence[str], hypotheses: Sequence[str], bound: int) -> str:
-    """`∀ x, x < bound → hypotheses → goal`, which the kernel can run through."""
-    steps = [statement.introduction]
-    for i, name in enumerate(names):
-        steps.append(f"have lb{i} : {name} < {bound + 1} := by {_below(name, bound, statement)}")
-    steps.append(f"revert {' '.join(hypotheses)}" if hypotheses else "")
-    for i, name in reversed(list(enumerate(names))):
-        steps += [f"revert lb{i}", f"revert {name}"]
-    return _lines(*steps, "decide +kernel")
-
-
-def _below(name: str, bound: int, statement: Statement) -> str:
-    """Ways to see that a natural number is small: linear, by its square or cube, as a divisor."""
-    equations = [b.name for b in statement.binders if "=" in b.type and "∀" not in b.type]
-    product = (
-        "(apply Classical.byContradiction; intro lx; "
-        f"have ly : {bound + 1} ≤ {name} := by omega; "
-        "have l2 := Nat.mul_le_mul ly ly; have l3 := Nat.pow_le_pow_left ly 2; have l4 := Nat.pow_le_pow_left ly 3; "
-        "simp only [Nat.pow_succ, Nat.pow_zero, Nat.one_mul] at *; first | omega | grind)"
-    )
-    divisor = [
-        f"exact Nat.lt_succ_of_le (Nat.le_trans (Nat.le_of_dvd (by decide) ({h} ▸ Nat.dvd_lcm_{side} _ _)) (by decide))"
-        for h in equations
-        for side in ("left", "right")
-    ]
-    return "first | omega | " + " | ".join([*divisor, product])
-
-
-def _integer_cases(statement: Statement) -> Iterator[str]:
-    integers = statement.of_type("Int")
-    if len(integers) != 1:
-        return
-    name = integers[0]
-    for low, high in ((-12, 12), (0, _LONGEST_CASES)):
-        bound = f"have lb : {low} ≤ {name} ∧ {name} ≤ {high} := by constructor <;> first | omega | grind"
-        cases = " ∨ ".join(f"{name} = {v}" for v in range(low, high + 1))
-        split = f"rcases lk with {' | '.join(['lk'] * (high - low + 1))} <;> subst lk <;> simp_all"
-        yield _lines(statement.introduction, bound, f"have lk : {cases} := by omega", split)
-
-
-def _is_hypothesis(type_: str) -> bool:
-    return any(sign in type_ for sign in "=<>≤≥≠∣∧∨¬∈%∃∀")
-
-
 def _witnesses(statement: Statement) -> Iterator[str]:
     """Small numbers, and the variables themselves, for what is said to exist."""
     if not statement.goal.startswith("∃"):
@@ -257,33 +216,33 @@ def _witnesses(statement: Statement) -> Iterator[str]:
     terms = [*(str(k) for k in range(25)), *variables, *(f"(-{k})" for k in range(1, 10))]
     for i in range(0, len(terms), 8):
         attempts = " | ".join(f"(refine ⟨{term}, ?_⟩; {close})" for term in terms[i : i + 8])
-        yield _lines(statement.introduction, f"first | {attempts}")
+        yield lines_of(statement.introduction, f"first | {attempts}")
     pairs = [(a, b) for a in range(8) for b in range(8)]
     for i in range(0, len(pairs), 16):
         attempts = " | ".join(f"exact ⟨{a}, {b}, by decide⟩" for a, b in pairs[i : i + 16])
-        yield _lines(statement.introduction, f"first | {attempts}")
+        yield lines_of(statement.introduction, f"first | {attempts}")
 
 
 def _rearranged(statement: Statement) -> Iterator[str]:
     """Products and powers multiplied out, so that linear arithmetic sees the same monomials."""
     intro = statement.introduction
-    yield _lines(intro, f"simp only [{_EXPAND}] at *", "omega")
-    yield _lines(intro, f"simp [{_EXPAND}, Int.mul_comm, Int.mul_left_comm, Int.mul_assoc] at *", "omega")
-    yield _lines(intro, f"simp [{_EXPAND}, Nat.mul_comm, Nat.mul_left_comm, Nat.mul_assoc] at *", "omega")
-    yield _lines(intro, "ext x", CLOSE)
-    yield _lines(intro, "funext x", CLOSE)
-    yield _lines(intro, "intro h", CLOSE)
-    yield _lines(intro, "refine ⟨?_, ?_⟩", f"all_goals (try intros); {CLOSE}")
-    yield _lines(intro, "apply Classical.byContradiction", "intro h", CLOSE)
-    yield _lines(intro, "exact Nat.eq_one_of_dvd_one (by omega)")
+    yield lines_of(intro, f"simp only [{_EXPAND}] at *", "omega")
+    yield lines_of(intro, f"simp [{_EXPAND}, Int.mul_comm, Int.mul_left_comm, Int.mul_assoc] at *", "omega")
+    yield lines_of(intro, f"simp [{_EXPAND}, Nat.mul_comm, Nat.mul_left_comm, Nat.mul_assoc] at *", "omega")
+    yield lines_of(intro, "ext x", CLOSE)
+    yield lines_of(intro, "funext x", CLOSE)
+    yield lines_of(intro, "intro h", CLOSE)
+    yield lines_of(intro, "refine ⟨?_, ?_⟩", f"all_goals (try intros); {CLOSE}")
+    yield lines_of(intro, "apply Classical.byContradiction", "intro h", CLOSE)
+    yield lines_of(intro, "exact Nat.eq_one_of_dvd_one (by omega)")
     for binder in statement.binders:
         if binder.type in ("Bool", "Prop"):
             step = f"cases {binder.name}" if binder.type == "Bool" else f"by_cases {binder.name}"
-            yield _lines(intro, f"{step} <;> {CLOSE}")
+            yield lines_of(intro, f"{step} <;> {CLOSE}")
 
 
 def _grinding(statement: Statement, definitions: Sequence[str]) -> Iterator[str]:
     """The general solvers once more, with all they have."""
     rules = f" [{', '.join(definitions)}]" if definitions else ""
-    yield _lines(statement.introduction, f"grind{rules}")
-    yield _lines(statement.introduction, f"try simp_all{rules}", "all_goals grind")
+    yield lines_of(statement.introduction, f"grind{rules}")
+    yield lines_of(statement.introduction, f"try simp_all{rules}", "all_goals grind")

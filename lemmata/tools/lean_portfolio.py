@@ -17,6 +17,7 @@ from lemmata.verdict import Reason, Unknown
 
 _ROUNDS = ((6_000, 10.0), (50_000, 30.0))  # heartbeats and seconds for one body: all quickly, then all again
 _SHORTEST_S = 1.5
+_PROGRAM, _QUICK = 3, 22  # definitions that make a program; bodies tried of one
 ORIGIN = "lean-portfolio"
 
 
@@ -46,9 +47,11 @@ def propose(turn: Turn, backends: Backends) -> Offer:
 
 
 def all_tries(problem: Problem, pinned: Pinned) -> tuple[tuple[str, int, float], ...]:
-    """Body, heartbeats and seconds of each try, in order."""
+    """Body, heartbeats and seconds of each try, in order; of programs only the quick ones, since search knows more."""
     statement = read_statement(pinned.statement.partition("theorem ")[2])
     listed = tuple(dict.fromkeys(bodies(statement, definitions_before(pinned))))
+    if len(definitions_before(pinned)) >= _PROGRAM:
+        return tuple((body, _ROUNDS[0][0], _ROUNDS[0][1]) for body in listed[:_QUICK])
     return tuple((body, heartbeats, wall_s) for heartbeats, wall_s in _ROUNDS for body in listed)
 
 

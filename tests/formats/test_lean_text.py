@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lemmata.errors import BadInput
-from lemmata.formats.lean import find_answer_holes, find_theorems, normalise, scan
+from lemmata.formats.lean import find_answer_holes, find_statements, find_theorems, normalise, scan
 
 
 def names(source: str) -> list[str]:
@@ -97,3 +97,16 @@ def test_scanning_ends_and_loses_no_order(text: str) -> None:
     ends = [0, *(t.end for t in tokens)]
     assert all(t.text == text[t.start : t.end] for t in tokens)
     assert all(end <= t.start for end, t in zip(ends, tokens, strict=False))
+
+
+def test_theorems_are_found_whatever_their_proofs() -> None:
+    source = (
+        "namespace A\ntheorem one (x : Int) (h : x = 0 := by rfl) : |x| = 0 := by\n  simp\n"
+        "lemma two : ∀ n : Nat, n = n\n  | 0 => rfl\n  | _ + 1 => rfl\nend A\ntheorem three : True := sorry\n"
+    )
+    found = [(s.name, source[s.statement[0] : s.statement[1]]) for s in find_statements(source)]
+    assert found == [
+        ("A.one", "one (x : Int) (h : x = 0 := by rfl) : |x| = 0"),
+        ("A.two", "two : ∀ n : Nat, n = n"),
+        ("three", "three : True"),
+    ]

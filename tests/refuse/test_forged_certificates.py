@@ -33,6 +33,8 @@ SOURCES = {
     '    """\n    ...\n',
     "bug.py": "def mean(total: int, count: int) -> int:\n    assert count >= 0\n    result = total // count\n"
     "    assert result * count <= total\n    return result\n",
+    "list.c": "struct node { int value; struct node *next; };\nint main() {\n  struct node a = {1, 0}, b = {2, &a};\n"
+    "  int sum = 0;\n  for (struct node *p = &b; p; p = p->next) sum += p->value;\n  assert(sum == 3);\n}\n",
     "bug.c": "int main() {\n  int a[4];\n  int i;\n  for (i = 0; i <= 4; i++) a[i] = i;\n  assert(a[0] == 0);\n"
     "  return 0;\n}\n",
 }

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
@@ -23,7 +24,7 @@ from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.ir import System
 from lemmata.provers.bmc.lower import load_system
 from lemmata.provers.bmc.source import Unsupported
-from lemmata.provers.bmc.symbolic import Cut, Execution, Unrolled
+from lemmata.provers.bmc.symbolic import Cut, Execution, NoInvariant, Unrolled
 from lemmata.provers.bmc.terms import FALSE, TooLarge
 from lemmata.provers.smt.solver import Status, solve
 from lemmata.verdict import (
@@ -40,6 +41,7 @@ from lemmata.verdict import (
 )
 
 _MOST_STEPS = 3_000_000
+_UNSEEN = (ir.INDEX, ir.DANGLING, ir.CONSTANT, ir.NULL_MOVED)
 _LARGEST_BOUND = 1_000_000
 _REASONS = {Status.TIMEOUT: Reason.TIMEOUT, Status.MEMORY: Reason.MEMORY, Status.CRASHED: Reason.BACKEND_FAILED}
 
@@ -57,7 +59,7 @@ def check_trace(problem: Problem, candidate: Candidate, backends: Backends, limi
         return Accepted(
             verdict=Refuted(Counterexample(values={"inputs": encode_inputs(inputs)}, replay=_replay(program, ran))),
             facts={"violation": {"kind": ran.kind, "line": ran.line}},
-            tools={} if program.integers == "unbounded" else {"replay": "gcc with sanitizers"},
+            tools={"replay": "gcc with sanitizers"} if _compiled(program, ran) else {},
         )
 
     return _guarded(problem, candidate, backends, decide)
@@ -76,6 +78,11 @@ def run_once(program: Program, system: System, inputs: Inputs, backends: Backend
     """What one run of the program does, decided by running it."""
     if program.integers == "unbounded":
         return run(system, inputs, steps=_MOST_STEPS, wall_s=limits.wall_s)
+    exact = Run(end="end")
+    if system.tracked:
+        exact = run(system, inputs, steps=_MOST_STEPS, wall_s=limits.wall_s)
+        if exact.kind == ir.UNSET:  # no sanitizer of gcc's sees it, and what is read decides what comes after
+            return exact
     found = Run(end="limit")
     for flags in (native.checked_flags(system), native.PLAIN):
         compiled = native.compile_program(program, system, backends, flags=flags)
@@ -83,11 +90,21 @@ def run_once(program: Program, system: System, inputs: Inputs, backends: Backend
         found = ran[0] if ran else Run(end="limit")
         if found.end != "end":
             break
-    return found
+    # A sanitizer sees no pointer that leads into another object, or into the next one at the same place.
+    silent = found.end in ("end", "limit", "crash")
+    return replace(exact, unseen=True) if silent and exact.kind in _UNSEEN else found
+
+
+def _compiled(program: Program, ran: Run) -> bool:
+    return program.integers != "unbounded" and ran.kind != ir.UNSET and not ran.unseen
 
 
 def _replay(program: Program, ran: Run) -> str:
-    how = "run exactly, with integers of any size" if program.integers == "unbounded" else "compiled and run"
+    how = "compiled with sanitizers and run"
+    if program.integers == "unbounded":
+        how = "run exactly, with integers of any size"
+    elif not _compiled(program, ran):
+        how = "run step by step by our interpreter, as no sanitizer of gcc's sees this,"
     what = "the assertion fails" if ran.kind == ir.ASSERTION else f"{ran.kind} is observed"
     return f"The program, {how} on these inputs: {what} at line {ran.line}."
 
@@ -110,6 +127,9 @@ def check_bounded(problem: Problem, candidate: Candidate, backends: Backends, li
         status = queries.impossible([o.violated for o in run_.obligations])
         if status is not Status.UNSAT:
             return _undecided(status, f"a violation within {bound} steps is possible")
+        for why, guard in run_.unmodelled:
+            if queries.impossible([guard]) is not Status.UNSAT:
+                return rejected(why, reason=Reason.UNSUPPORTED)
         if claimed and (status := queries.impossible(run_.unknown)) is not Status.UNSAT:
             return _undecided(status, f"an execution can go on after {bound} rounds of a loop")
         if not vacuity.gets_somewhere(system, decode_inputs(content.get("witness")) or Inputs()):
@@ -217,5 +237,9 @@ def _guarded(
         return rejected(f"{exc.construct} is not supported", place=exc.place, reason=Reason.UNSUPPORTED)
     except (TooLarge, RecursionError):
         return rejected("the verification condition grows too large", reason=Reason.MEMORY)
+    except NoInvariant:
+        return rejected(
+            "invariants of loops beside pointers or structures are not supported", reason=Reason.UNSUPPORTED
+        )
     except NotFinite:
         return rejected("these terms can't be written with bit-vectors", place="logic")

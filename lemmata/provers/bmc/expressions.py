@@ -90,7 +90,8 @@ class Expressions:
 
     def value_ID(self, node: Any) -> tuple[Expr, CType]:
         match self.scope.find(node):
-            case Scalar(var, ctype):
+            case Scalar(var, ctype, known, _):
+                self.known(known, node.coord.line)
                 return Var(var), ctype
             case Constant(value):
                 return Num(value), self.scope.int_type(INT)
@@ -98,6 +99,16 @@ class Expressions:
                 raise unsupported(f"the array {node.name} used as a value", node, self.scope.name)
             case Opaque(what):
                 raise unsupported(f"{what} {node.name}", node, self.scope.name)
+        raise unsupported(f"{node.name} used as a number", node, self.scope.name)
+
+    def known(self, flag: str, line: int) -> None:
+        """Check that a variable has been set; the name of its flag is empty where that is sure."""
+        if flag:
+            self.scope.emit(ir.Check(Var(flag), ir.UNSET, line))
+
+    def now_known(self, flag: str, line: int) -> None:
+        if flag:
+            self.scope.emit(ir.Assign(flag, Num(1), line))
 
     def value_ArrayRef(self, node: Any) -> tuple[Expr, CType]:
         array, index = self.element(node)
@@ -272,12 +283,15 @@ class Expressions:
     # -- assignments
 
     def value_Assignment(self, node: Any) -> tuple[Expr, CType]:
-        op = node.op[:-1]
         effects = self.scope.ordering
-        if effects.conflict(node.lvalue, node.rvalue) and (op or kind(node.lvalue) != "ID"):
+        if effects.conflict(node.lvalue, node.rvalue) and (node.op != "=" or kind(node.lvalue) != "ID"):
             self._refuse_order(node)
         if kind(node.lvalue) == "ID" and node.lvalue.name in effects.of(node.rvalue).writes:
             self._refuse_order(node)
+        return self._assigned(node)
+
+    def _assigned(self, node: Any) -> tuple[Expr, CType]:
+        op = node.op[:-1]
         write, target, old = self._place(node.lvalue)
         value, source = self.value(node.rvalue)
         if op:
@@ -320,9 +334,14 @@ class Expressions:
 
         def assign(value: Expr, at: int) -> Expr:
             self.scope.emit(ir.Assign(symbol.var, value, at))
+            self.now_known(symbol.known, at)
             return Var(symbol.var)
 
-        return assign, symbol.type, lambda: Var(symbol.var)
+        def current() -> Expr:
+            self.known(symbol.known, line)
+            return Var(symbol.var)
+
+        return assign, symbol.type, current
 
     # -- order
 

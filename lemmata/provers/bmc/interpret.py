@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lemmata.provers.bmc import ir
+from lemmata.provers.bmc.concrete import Memory
 from lemmata.provers.bmc.inputs import Inputs
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Stmt, System, Var
 
@@ -22,6 +23,7 @@ class Run:
         kind, line: of the violation.
         site: the assertion that failed; -1: undefined behaviour.
         reached: sites of the assertions that were evaluated.
+        unseen: whether the violation was seen by stepping through the program, and not by the compiled one.
     """
 
     end: str
@@ -29,6 +31,7 @@ class Run:
     line: int = 0
     site: int = -1
     reached: frozenset[int] = field(default_factory=frozenset)
+    unseen: bool = False
 
 
 class _Stop(Exception):
@@ -72,6 +75,7 @@ class _Machine:
         self.system, self.steps, self.deadline, self.watch = system, steps, deadline, watch
         self.inputs = iter(inputs)
         self.env: dict[str, int] = {}
+        self.memory = Memory()
         self.reached: set[int] = set()
 
     def block(self, body: tuple[Stmt, ...]) -> str | None:
@@ -125,7 +129,25 @@ class _Machine:
                 return None if left == label else left
             case ir.Loop():
                 return self.loop(stmt)
+            case _:
+                self.remember(stmt)
         return None
+
+    def remember(self, stmt: Stmt) -> None:
+        """The statements about regions."""
+        env, memory = self.env, self.memory
+        match stmt:
+            case ir.Alloc(var=var, size=size):
+                env[var] = memory.alloc(stmt, self.value(size))
+            case ir.Kill(region):
+                memory.kill(self.value(region))
+            case ir.Get(names, region, offset):
+                env.update(zip(names, memory.get(self.value(region), self.value(offset), len(names)), strict=True))
+            case ir.Put(region, offset, _, values, _, known):
+                parts = tuple(self.value(each) for each in values)
+                memory.put(self.value(region), self.value(offset), parts, known=bool(self.value(known)))
+            case ir.Ask(var, _, region, offset):
+                env[var] = int(memory.ask(stmt, self.value(region), self.value(offset)))
 
     def loop(self, stmt: ir.Loop) -> str | None:
         while True:

@@ -135,9 +135,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """Nothing is known from here on: calls nest deeper than they are inlined."""
+    """Nothing is known from here on: calls nest deeper than they are inlined, or `why`, which no bound changes."""
 
     line: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,91 @@ class Leave:
     label: str
 
 
-Stmt: TypeAlias = Assign | Nondet | Fill | Init | Load | Store | Assume | Check | Beyond | If | Loop | Block | Leave
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for one value in a region; `kind` names its type, pointers have two parts."""
+
+    offset: int
+    size: int
+    kind: str
+
+    @property
+    def parts(self) -> int:
+        return 2 if self.kind.startswith("*") else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Alloc:
+    """Make a new region and set `var` to its number, which is never 0.
+
+    Args:
+        heap: it must be given back.
+        zero: it is 0 at first, not unset.
+        constant: nothing may be written to it, but at first.
+    """
+
+    var: str
+    slots: tuple[Slot, ...]
+    size: Expr
+    line: int
+    heap: bool = False
+    zero: bool = False
+    constant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """End the life of a region."""
+
+    region: Expr
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Get:
+    """Read the parts of a slot; a check before has found that there is one of this kind."""
+
+    vars: tuple[str, ...]
+    region: Expr
+    offset: Expr
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write the parts of a slot; `known` is 0 where what is written was never set itself."""
+
+    region: Expr
+    offset: Expr
+    kind: str
+    values: tuple[Expr, ...]
+    line: int
+    known: Expr = Num(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Set `var` to whether something is so.
+
+    Args:
+        what: `live`, the region is; `slot`, there is one of this kind at the offset; `known`, it has been written;
+            `heap`, this is the beginning of a region that can be given back; `kept`, one that was made on this line
+            has not been given back; `own`, the region is not constant.
+    """
+
+    var: str
+    what: str
+    region: Expr
+    offset: Expr
+    kind: str
+    line: int
+
+
+Stmt: TypeAlias = (
+    Assign | Nondet | Fill | Init | Load | Store | Assume | Check | Beyond | If | Loop | Block | Leave
+    | Alloc | Kill | Get | Put | Ask
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +269,9 @@ class System:
         constants: the numbers in the text.
         externals: what the functions without a body return; None: nothing.
         params: of the function that is checked; None: a pointer that is never used.
+        memory: whether it has regions, so that invariants can't speak about it.
+        tracked: whether something may be read that was never set.
+        leaks: whether every block must have been given back at the end.
     """
 
     body: tuple[Stmt, ...]
@@ -194,6 +282,9 @@ class System:
     constants: frozenset[int] = field(default_factory=frozenset)
     externals: Mapping[str, CType | None] = field(default_factory=dict)
     params: tuple[CType | None, ...] = ()
+    memory: bool = False
+    tracked: bool = False
+    leaks: bool = False
 
 
 ASSERTION = "assertion"
@@ -201,6 +292,14 @@ OVERFLOW = "signed overflow"
 DIVISION = "division by zero"
 SHIFT = "shift out of range"
 INDEX = "index out of bounds"
+NULL = "null dereference"
+NULL_MOVED = "arithmetic on NULL"
+DANGLING = "dangling dereference"
+DOUBLE_FREE = "double free"
+BAD_FREE = "free of what was not allocated"
+CONSTANT = "write to a constant"
+LEAK = "leak"
+UNSET = "uninitialised read"
 END = "end"
 
 

@@ -16,30 +16,15 @@ from lemmata.errors import BadInput
 from lemmata.problem import Program
 from lemmata.provers.base import Backends
 from lemmata.provers.bmc import ir
-from lemmata.provers.bmc.ctypes import BOOL, INT, convert, nondet_type
-from lemmata.provers.bmc.declarations import Declarations
+from lemmata.provers.bmc.calls import parameters
+from lemmata.provers.bmc.certain import unsure_flags
+from lemmata.provers.bmc.ctypes import INT
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, System, Var
-from lemmata.provers.bmc.names import (
-    ASSERTS,
-    ASSUMES,
-    COMPILER,
-    ERRORS,
-    LIBRARY,
-    OWN,
-    PRINTS,
-    STOPS,
-    Ordering,
-    assertion_sites,
-    callee,
-    definitions,
-    kind,
-    prototypes,
-    walk,
-)
-from lemmata.provers.bmc.scope import Array, Opaque, Scalar, Scope, Symbol
+from lemmata.provers.bmc.layout import Pointer, Record
+from lemmata.provers.bmc.library import Library
+from lemmata.provers.bmc.names import OWN, Ordering, assertion_sites, kind, walk
+from lemmata.provers.bmc.scope import Opaque, Scalar, Scope
 from lemmata.provers.bmc.source import Unsupported, read_tree, unsupported
-
-_DEEPEST = 10
 
 
 def load_system(problem: Program, backends: Backends) -> System:
@@ -53,31 +38,34 @@ def load_system(problem: Program, backends: Backends) -> System:
 
 
 def lower(tree: Any, problem: Program) -> System:
-    """Lower a whole tree; raises as `load_system`."""
+    """Lower a whole tree; raises as `load_system`.
+
+    It is lowered again where flags were needed for what may be read before it is set, without those that were not.
+    """
     try:
-        return Statements(tree, problem).system()
+        first = Statements(tree, problem)
+        system = first.system()
+        declared = first.scope.flags
+        if not declared:
+            return system
+        unsure = {declared[flag] for flag in unsure_flags(system.body, frozenset(declared))}
+        again = Statements(tree, problem, sure=frozenset(declared.values()) - unsure)
+        return again.system()
     except RecursionError:
         raise Unsupported("a program that nests so deeply", problem.name) from None
 
 
-class Statements(Declarations):
+class Statements(Library):
     """Lowers statements, declarations and calls into the scope's output."""
 
-    def __init__(self, tree: Any, problem: Program) -> None:
-        super().__init__(Scope(problem.name, problem.integers == "unbounded", Ordering(tree)))
+    def __init__(self, tree: Any, problem: Program, *, sure: frozenset[tuple[int, int]] = frozenset()) -> None:
+        super().__init__(Scope(problem.name, problem.integers == "unbounded", Ordering(tree), sure=sure), tree)
         self.tree, self.target = tree, problem.target or "main"
-        self.defined, self.declared = definitions(tree), prototypes(tree)
-        self.sites = {id(call): i for i, call in enumerate(assertion_sites(tree))}
         self.lines = [call.coord.line for call in assertion_sites(tree)]
-        self.loops: list[int] = []
         self.labels = 0
-        self.active: list[str] = []
-        self.exits: list[str] = []  # where break, continue and return go, innermost last
-        self.again: list[str] = []
-        self.returns: list[tuple[str, str | None, CType | None]] = []
-        self.typedefs: dict[str, Any] = {}
-        self.externals: dict[str, CType | None] = {}
+        self.depths: dict[str, int] = {}
         self.params: list[CType | None] = []
+        self.leaks = False
 
     def system(self) -> System:
         for node in walk(self.tree):
@@ -86,12 +74,12 @@ class Statements(Declarations):
                 raise BadInput(f"expected names that do not start with {OWN}", place=self.scope.name)
         for ext in self.tree.ext:
             self._outer(ext)
-        if self.target not in self.defined:
+        if self.target not in self.bodies:
             raise BadInput(f"expected a function {self.target} with a body", place=self.scope.name)
         self.typedefs = dict(self.scope.typedefs)
         body = self.scope.inside(self._entry)
         return System(
-            body=(*self.scope.out, *self.prologue, *body),
+            body=(*self.texts, *self.scope.out, *self.prologue, *body),
             scalars=dict(self.scope.scalars),
             arrays=dict(self.scope.arrays),
             loops=tuple(self.loops),
@@ -99,6 +87,9 @@ class Statements(Declarations):
             constants=frozenset(self.scope.constants),
             externals=dict(self.externals),
             params=tuple(self.params),
+            memory=self.scope.memory,
+            leaks=self.leaks,
+            tracked=self.scope.memory or bool(self.scope.flags),
         )
 
     def _outer(self, ext: Any) -> None:
@@ -112,9 +103,9 @@ class Statements(Declarations):
                 raise unsupported(f"a {kind(ext)} at the top", ext, self.scope.name)
 
     def _entry(self) -> None:
-        definition = self.defined[self.target]
+        definition = self.bodies[self.target]
         self.scope.symbols.append({})
-        for param in self._params(definition):
+        for param in parameters(definition):
             if kind(param) == "EllipsisParam":
                 raise unsupported("a function with any number of arguments", definition.decl, self.scope.name)
             if kind(param.type) == "TypeDecl":
@@ -129,17 +120,17 @@ class Statements(Declarations):
             else:
                 raise unsupported("a pointer as parameter of the function that is checked", param, self.scope.name)
         self.active.append(self.target)
-        self.returns.append((ir.END, None, self.scope.ctype(definition.decl.type.type)))
-        self.statement(definition.body)
+        label = self._label()
+        self.returns.append((label, None))
+        self.living.append([])
 
-    @staticmethod
-    def _params(definition: Any) -> list[Any]:
-        listed = definition.decl.type.args
-        params = [] if listed is None else listed.params
-        alone = len(params) == 1 and kind(params[0]) == "Typename"
-        if alone and getattr(params[0].type.type, "names", None) == ["void"]:
-            return []
-        return list(params)
+        def run() -> None:
+            self.statement(definition.body)
+
+        self.scope.emit(ir.Block(label, self.scope.inside(run)))
+        self.leaks = not isinstance(self.full_type(definition.decl.type.type), Pointer | Record)
+        if self.leaks:
+            self.check_leaks()
 
     # -- statements
 
@@ -150,17 +141,18 @@ class Statements(Declarations):
         if method is not None:
             method(node)
         elif hasattr(self, f"value_{kind(node)}"):
-            self.value(node)
+            if not self.alone(node):
+                self.value(node)
         else:
             raise unsupported(f"the statement {kind(node)}", node, self.scope.name)
 
     def stmt_Compound(self, node: Any) -> None:
-        self.scope.symbols.append({})
+        self.enter()
         typedefs = dict(self.scope.typedefs)
         for item in node.block_items or ():
             self.statement(item)
         self.scope.typedefs = typedefs
-        self.scope.symbols.pop()
+        self.leave(node)
 
     def stmt_Decl(self, node: Any) -> None:
         self.declare(node)
@@ -187,9 +179,9 @@ class Statements(Declarations):
         self.scope.emit(ir.If(cond, then, orelse))
 
     def _scoped(self, node: Any) -> None:
-        self.scope.symbols.append({})
+        self.enter()
         self.statement(node)
-        self.scope.symbols.pop()
+        self.leave(node)
 
     def stmt_While(self, node: Any) -> None:
         self._loop(node, node.cond, node.stmt, None, first=True)
@@ -198,10 +190,10 @@ class Statements(Declarations):
         self._loop(node, node.cond, node.stmt, None, first=False)
 
     def stmt_For(self, node: Any) -> None:
-        self.scope.symbols.append({})
+        self.enter()
         self.statement(node.init)
         self._loop(node, node.cond, node.stmt, node.next, first=True)
-        self.scope.symbols.pop()
+        self.leave(node)
 
     def _loop(self, node: Any, cond: Any, body: Any, step: Any, *, first: bool) -> None:
         label, inner, number = self._label(), self._label(), len(self.loops)
@@ -227,27 +219,47 @@ class Statements(Declarations):
 
     def _label(self) -> str:
         self.labels += 1
-        return f"L{self.labels}"
+        label = f"L{self.labels}"
+        self.depths[label] = len(self.living)
+        return label
+
+    def enter(self) -> None:
+        self.scope.symbols.append({})
+        self.living.append([])
+
+    def leave(self, node: Any) -> None:
+        """Close a scope, with which its objects end."""
+        coord = getattr(node, "coord", None)
+        self.kill(self.living.pop(), coord.line if coord is not None else 0)
+        self.scope.symbols.pop()
+
+    def kill(self, regions: Sequence[str], line: int) -> None:
+        for region in regions:
+            self.scope.emit(ir.Kill(Var(region), line))
+
+    def jump(self, label: str, line: int) -> None:
+        """Leave for a label, and with it every scope that was opened since."""
+        for regions in self.living[self.depths[label] :]:
+            self.kill(regions, line)
+        self.scope.emit(ir.Leave(label))
 
     def stmt_Break(self, node: Any) -> None:
         if not self.exits:
             raise BadInput("expected break inside a loop or switch", place=f"{self.scope.name}:{node.coord.line}")
-        self.scope.emit(ir.Leave(self.exits[-1]))
+        self.jump(self.exits[-1], node.coord.line)
 
     def stmt_Continue(self, node: Any) -> None:
         if not self.again:
             raise BadInput("expected continue inside a loop", place=f"{self.scope.name}:{node.coord.line}")
-        self.scope.emit(ir.Leave(self.again[-1]))
+        self.jump(self.again[-1], node.coord.line)
 
     def stmt_Return(self, node: Any) -> None:
-        label, var, ctype = self.returns[-1]
+        label, result = self.returns[-1]
         if node.expr is not None:
-            value, source = self.value(node.expr)
-            if var is not None and ctype is not None:
-                self.scope.emit(ir.Assign(var, convert(value, source, ctype), node.coord.line))
-        elif var is not None:
+            self.give(node, result)
+        elif result is not None:
             self.scope.emit(ir.Beyond(node.coord.line))
-        self.scope.emit(ir.Leave(label))
+        self.jump(label, node.coord.line)
 
     def stmt_Switch(self, node: Any) -> None:
         value, source = self.value(node.cond)
@@ -279,114 +291,3 @@ class Statements(Declarations):
     def _sequence(self, nodes: Sequence[Any]) -> None:
         for node in nodes:
             self.statement(node)
-
-    # -- calls
-
-    def value_FuncCall(self, node: Any) -> tuple[Expr, CType]:
-        return self.call(node, used=True)
-
-    def call(self, node: Any, *, used: bool) -> tuple[Expr, CType]:
-        """Run a call; its value where it has one that is used."""
-        name, args = callee(node), list(node.args.exprs) if node.args is not None else []
-        if not name:
-            raise unsupported("a call of anything but a named function", node, self.scope.name)
-        if any(name in level for level in self.scope.symbols):
-            raise BadInput(f"expected a function, but {name} is none", place=f"{self.scope.name}:{node.coord.line}")
-        self.unordered(node, *args)
-        if name in self.defined:
-            return self._inline(name, args, node, used)
-        line, nothing = node.coord.line, (Num(0), self.scope.int_type(INT))
-        if name in ASSERTS | ASSUMES:
-            if len(args) != 1:
-                raise BadInput(f"expected one argument for {name}", place=f"{self.scope.name}:{line}")
-            cond = self.truth(args[0])
-            site = self.sites.get(id(node), -1)
-            self.scope.emit(ir.Assume(cond, line) if name in ASSUMES else ir.Check(cond, ir.ASSERTION, line, site))
-            return nothing
-        texts = (kind(a) == "Constant" and a.type == "string" for a in args)
-        for arg, text in zip(args, texts, strict=True):
-            if not (text and name in PRINTS | ERRORS):
-                self.value(arg)
-        if name in ERRORS:
-            self.scope.emit(ir.Check(Num(0), ir.ASSERTION, line, self.sites.get(id(node), -1)))
-            return nothing
-        if name in STOPS:
-            self.scope.emit(ir.Leave(ir.END))
-            return nothing
-        return self._input(name, node, used and name not in PRINTS)
-
-    def _input(self, name: str, node: Any, used: bool) -> tuple[Expr, CType]:
-        if name in PRINTS:
-            if used:
-                raise unsupported(f"the value of {name}", node, self.scope.name)
-            return Num(0), self.scope.int_type(INT)
-        found = self.external_type(name, node)
-        self.externals[name] = found
-        ctype = found if found is None or not self.scope.unbounded or found == BOOL else CType(0)
-        if ctype is None:
-            return Num(0), self.scope.int_type(INT)
-        if self.scope.unbounded and found is not None and not found.signed:
-            raise unsupported("an unsigned input among unbounded integers", node, self.scope.name)
-        made = self.scope.scalar("input", ctype)
-        self.scope.emit(ir.Nondet(made, node.coord.line))
-        return Var(made), ctype
-
-    def external_type(self, name: str, node: Any) -> CType | None:
-        """What a function without a body returns; None: nothing."""
-        if name in LIBRARY or name.startswith(COMPILER):
-            raise unsupported(f"the library function {name}", node, self.scope.name)
-        if name in self.declared:
-            return self.scope.ctype(self.declared[name].type)
-        found = nondet_type(name)
-        if found is None:
-            raise unsupported(f"the undeclared function {name}", node, self.scope.name)
-        return found
-
-    def _inline(self, name: str, args: list[Any], node: Any, used: bool) -> tuple[Expr, CType]:
-        definition, line = self.defined[name], node.coord.line
-        params = self._params(definition)
-        if any(kind(p) != "Decl" for p in params) or len(params) != len(args):
-            raise unsupported(f"the parameters of {name}", node, self.scope.name)
-        result = self.scope.ctype(definition.decl.type.type)
-        bound: dict[str, Symbol] = {p.name: self._bind(p, a, line) for p, a in zip(params, args, strict=True)}
-        made = self.scope.scalar(f"{name}.result", result) if result is not None and used else None
-        if self.active.count(name) >= _DEEPEST:
-            self.scope.emit(ir.Beyond(line))
-            return Num(0), result or self.scope.int_type(INT)
-        label = self._label()
-        kept = self.scope.symbols, self.exits, self.again, self.scope.typedefs
-        self.scope.symbols, self.exits, self.again = [kept[0][0], bound], [], []
-        self.scope.typedefs = dict(self.typedefs)
-        self.active.append(name)
-        self.returns.append((label, made, result))
-
-        def run() -> None:
-            self.statement(definition.body)
-            if made is not None:
-                self.scope.emit(ir.Beyond(line))  # the end without a return: the value is undefined
-
-        body = self.scope.inside(run)
-        self.returns.pop()
-        self.active.pop()
-        self.scope.symbols, self.exits, self.again, self.scope.typedefs = kept
-        self.scope.emit(ir.Block(label, body))
-        if made is None or result is None:
-            return Num(0), self.scope.int_type(INT)
-        return Var(made), result
-
-    def _bind(self, param: Any, arg: Any, line: int) -> Scalar | Array:
-        if kind(param.type) == "TypeDecl":
-            ctype = self.scope.ctype(param.type)
-            if ctype is None:
-                raise unsupported("a parameter of type void", param, self.scope.name)
-            value = self.converted(arg, ctype)
-            var = self.scope.scalar(param.name, ctype)
-            self.scope.emit(ir.Assign(var, value, line))
-            return Scalar(var, ctype)
-        if kind(param.type) not in ("ArrayDecl", "PtrDecl") or kind(arg) != "ID":
-            raise unsupported("a pointer that is not a whole array", arg, self.scope.name)
-        given, wanted = self.scope.find(arg), self.scope.ctype(param.type.type)
-        plain = kind(param.type.type) == "TypeDecl" and not getattr(param.type, "dim_quals", None)
-        if not isinstance(given, Array) or wanted != given.type or not plain or len(given.dims) != 1:
-            raise unsupported("a pointer that is not a whole array of one dimension", arg, self.scope.name)
-        return Array(given.name, given.type, given.dims, parameter=True)

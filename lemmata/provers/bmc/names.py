@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +11,17 @@ ASSUMES = frozenset({"assume", "__VERIFIER_assume"})
 ERRORS = frozenset({"reach_error", "__VERIFIER_error", "__assert_fail"})
 STOPS = frozenset({"abort", "exit", "_Exit", "_exit"})
 PRINTS = frozenset({"printf", "puts", "putchar"})
+ALLOCATES = frozenset({"malloc", "calloc"})
+FREES = frozenset({"free"})
+MODELS = frozenset({"strlen", "strcpy", "strcmp", "memset", "memcpy"})
 LIBRARY = frozenset(
     {"abs", "labs", "llabs", "div", "rand", "srand", "random", "getchar", "getc", "time", "clock", "isalnum", "isalpha",
      "isblank", "iscntrl", "isdigit", "isgraph", "islower", "isprint", "ispunct", "isspace", "isupper", "isxdigit",
      "tolower", "toupper", "raise", "kill", "signal", "quick_exit", "thrd_exit", "pthread_exit", "atexit", "setjmp",
-     "longjmp", "alarm", "sleep", "fork", "system", "ffs", "popcount"}
+     "longjmp", "alarm", "sleep", "fork", "system", "ffs", "popcount", "realloc", "reallocarray", "alloca", "strdup",
+     "strndup", "aligned_alloc", "strnlen", "strncpy", "strcat", "strncat", "strncmp",
+     "strchr", "strrchr", "strstr", "memmove", "memcmp", "memchr", "sprintf", "snprintf", "scanf",
+     "sscanf", "fgets", "gets", "fopen", "fclose", "qsort", "bsearch", "atoi", "atol", "strtol", "strtoul", "getenv"}
 )  # fmt: skip
 """Functions whose values or effects are known to C, though not to us; none may stand for an input."""
 
@@ -38,6 +44,17 @@ def walk(node: Any) -> Iterator[Any]:
         stack.extend(child for _, child in reversed(at.children()))
 
 
+def local_declarations(body: Any) -> Iterator[Any]:
+    """The declarations of a function's objects: neither members of structures nor parameters of prototypes."""
+    stack = [body]
+    while stack:
+        at = stack.pop()
+        if kind(at) == "Decl":
+            yield at
+        if kind(at) not in ("Struct", "Union", "FuncDecl"):
+            stack.extend(child for _, child in reversed(at.children()))
+
+
 def definitions(tree: Any) -> dict[str, Any]:
     """Name -> FuncDef of every function that has a body."""
     return {ext.decl.name: ext for ext in tree.ext if kind(ext) == "FuncDef"}
@@ -56,6 +73,13 @@ def callee(call: Any) -> str:
 
 def calls(node: Any) -> list[Any]:
     return [at for at in walk(node) if kind(at) == "FuncCall"]
+
+
+def root_name(node: Any) -> str:
+    """The variable that a chain of subscripts and fields starts from; empty where it starts from none."""
+    while kind(node) in ("ArrayRef", "StructRef"):
+        node = node.name
+    return node.name if kind(node) == "ID" else ""
 
 
 def assertion_sites(tree: Any) -> list[Any]:
@@ -98,6 +122,10 @@ class Effects:
 
 def _stated(name: str) -> Effects:
     """The effects of calling a function without a body."""
+    if name in ALLOCATES | FREES:
+        return Effects(writes_shared=True, reads_shared=True, risks=name in FREES)
+    if name in MODELS:
+        return Effects(writes_shared=name not in ("strlen", "strcmp"), reads_shared=True, risks=True)
     return Effects(leaves=name in ASSUMES | STOPS, risks=name in ASSERTS | ERRORS)
 
 
@@ -106,10 +134,11 @@ class Ordering:
 
     def __init__(self, tree: Any) -> None:
         self._defined = definitions(tree)
-        arrays = {d.name for d in walk(tree) if kind(d) == "Decl" and kind(d.type) in ("ArrayDecl", "PtrDecl")}
+        arrays = {d.name for d in walk(tree) if kind(d) == "Decl" and kind(d.type) == "ArrayDecl"}
+        addressed = {root_name(at.expr) for at in walk(tree) if kind(at) == "UnaryOp" and at.op == "&"}
         outer = {d.name for d in tree.ext if kind(d) == "Decl"}
         statics = {d.name for d in walk(tree) if kind(d) == "Decl" and "static" in d.storage}
-        self._shared = arrays | outer | statics
+        self._shared = arrays | outer | statics | addressed
         self._known: dict[int, Effects] = {}
         self._functions: Mapping[str, Effects] = self._summaries()
 
@@ -133,8 +162,9 @@ class Ordering:
             for at in reversed(list(walk(node))):
                 if id(at) not in self._known:
                     found = self._own(at)
-                    for _, child in at.children():
-                        found |= self._known[id(child)]
+                    for name, child in at.children():
+                        if name != "field":  # of a structure: no variable
+                            found |= self._known[id(child)]
                     self._known[id(at)] = found
         return self._known[id(node)]
 
@@ -147,21 +177,47 @@ class Ordering:
                 return self._write(at.lvalue) | Effects(risks=at.op[:-1] in _CHECKED)
             case "UnaryOp" if at.op in ("++", "p++", "--", "p--"):
                 return self._write(at.expr) | Effects(risks=True)
+            case "UnaryOp" if at.op == "*":
+                return Effects(risks=True, reads_shared=True)
             case "BinaryOp" | "UnaryOp":
                 return Effects(risks=at.op in _CHECKED)
             case "ArrayRef":
-                return Effects(risks=True)
+                return Effects(risks=True, reads_shared=True)
+            case "StructRef":
+                return Effects(risks=at.type == "->", reads_shared=at.type == "->")
             case "FuncCall":
                 return self._functions.get(callee(at)) or _stated(callee(at))
         return Effects()
 
     def _write(self, target: Any) -> Effects:
-        while kind(target) == "ArrayRef":
-            target = target.name
-        name = target.name if kind(target) == "ID" else "?"
-        return Effects(writes=frozenset({name}), writes_shared=name in self._shared or name == "?")
+        through, at = False, target
+        while kind(at) in ("ArrayRef", "StructRef"):
+            through |= kind(at) == "ArrayRef" or at.type == "->"
+            at = at.name
+        name = at.name if kind(at) == "ID" else "?"
+        # Through a pointer its target is written, not itself; but an array's elements are told from it by no name.
+        return Effects(writes=frozenset({name}), writes_shared=through or name in self._shared or name == "?")
+
+    def of_place(self, node: Any) -> Effects:
+        """The effects of finding the place of an assignment, which reads nothing there."""
+        found = Effects(risks=kind(node) in ("ArrayRef", "UnaryOp", "StructRef"))
+        match kind(node):
+            case "ID":
+                return Effects()
+            case "ArrayRef":
+                inner = self.of_place(node.name) if kind(node.name) == "ArrayRef" else self.of(node.name)
+                return found | inner | self.of(node.subscript)
+            case "StructRef":
+                return found | (self.of(node.name) if node.type == "->" else self.of_place(node.name))
+            case "UnaryOp" if node.op == "*":
+                return found | self.of(node.expr)
+        return self.of(node)
 
     def conflict(self, *operands: Any) -> bool:
         """Whether evaluating one operand disturbs another that is unsequenced with it."""
-        effects = [self.of(operand) for operand in operands]
+        return self.clash([self.of(operand) for operand in operands])
+
+    @staticmethod
+    def clash(effects: Sequence[Effects]) -> bool:
+        """Whether one of the effects disturbs another."""
         return any(a.disturbs(b) for i, a in enumerate(effects) for j, b in enumerate(effects) if i != j)

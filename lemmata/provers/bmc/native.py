@@ -18,6 +18,7 @@ from lemmata.provers.bmc.inputs import Inputs
 from lemmata.provers.bmc.interpret import Run
 from lemmata.provers.bmc.ir import System
 from lemmata.provers.bmc.rewrite import rewrite
+from lemmata.provers.bmc.runtime import RUNTIME
 from lemmata.provers.bmc.source import GCC, gcc_missing, read_tree
 from lemmata.sandbox.base import Caps, Command, End, Outcome
 
@@ -28,88 +29,25 @@ _ALWAYS = ("-std=gnu11", "-w", "-fno-builtin", "-fno-strict-aliasing", "-fno-tre
 _SANITIZER_EXIT = 77
 _COMPILE_S = 20.0
 
-_RUNTIME = r"""
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-unsigned long long *__lemmata_values;
-long __lemmata_at, __lemmata_again, __lemmata_count;
-unsigned char *__lemmata_reached;
-extern void __lemmata_entry(void);
-static struct told { volatile int end, site; unsigned char reached[SITES + 1]; } *told;
-
-_Noreturn void __lemmata_fail(int site) { told->site = site; told->end = 'v'; _exit(0); }
-_Noreturn void __lemmata_block(void) { told->end = 'b'; _exit(0); }
-_Noreturn void __lemmata_stop(void) { told->end = 'e'; _exit(0); }
-
-static void run(long each_ms) {
-  struct itimerval limit = {{0, 0}, {each_ms / 1000, each_ms % 1000 * 1000}};
-  int log = open("log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  dup2(log, 2);
-  close(0);
-  close(1);
-  signal(SIGALRM, SIG_DFL);
-  setitimer(ITIMER_REAL, &limit, 0);
-  __lemmata_entry();
-  __lemmata_stop();
-}
-
-static void report(long index, int status) {
-  char text[4096] = {0};
-  FILE *log = fopen("log", "r");
-  size_t n = log ? fread(text, 1, sizeof text - 1, log) : 0;
-  if (log) fclose(log);
-  char end = told->end ? (char)told->end : 'c';
-  if (WIFSIGNALED(status)) end = WTERMSIG(status) == SIGALRM ? 'l' : 'c';
-  else if (WEXITSTATUS(status) == 77) end = 's';
-  else if (WEXITSTATUS(status) != 0) end = 'c';
-  printf(TOKEN " %ld %c %d ", index, end, told->site);
-  for (int i = 0; i < SITES; i++) if (told->reached[i]) printf("%d,", i);
-  printf(" ");
-  for (size_t i = 0; end == 's' && i < n; i++) printf("%02x", (unsigned char)text[i]);
-  printf("\n");
-  fflush(stdout);
-}
-
-int main(void) {
-  FILE *in = fopen("inputs", "r");
-  long each_ms, head, tail, index = 0;
-  told = mmap(0, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  __lemmata_reached = told->reached;
-  if (!in || told == MAP_FAILED) return 3;
-  while (fscanf(in, "%ld %ld %ld", &each_ms, &head, &tail) == 3) {
-    __lemmata_values = malloc((head + tail + 1) * sizeof *__lemmata_values);
-    for (long i = 0; i < head + tail; i++) if (fscanf(in, "%llu", __lemmata_values + i) != 1) return 4;
-    __lemmata_at = 0, __lemmata_again = head, __lemmata_count = head + tail;
-    memset(told, 0, sizeof *told);
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) { fclose(in); run(each_ms); }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child) return 5;
-    report(index++, status);
-    free(__lemmata_values);
-  }
-  return 0;
-}
-"""
-
 _KINDS = (
     (re.compile(r"signed integer overflow|negation of .* cannot be represented|division of .* cannot be"), ir.OVERFLOW),
     (re.compile(r"division by zero"), ir.DIVISION),
     (re.compile(r"shift exponent|left shift of"), ir.SHIFT),
-    (re.compile(r"index .* out of bounds|with insufficient space"), ir.INDEX),
+    (re.compile(r"with base 0x0+ |offset .*to null pointer"), ir.NULL_MOVED),
+    (re.compile(r"null pointer"), ir.NULL),
+    (re.compile(r"index .* out of bounds|with insufficient space|pointer index expression|unsigned offset"), ir.INDEX),
 )
 _UBSAN = re.compile(r"^program\.c:(\d+):\d+: runtime error: (.*)$", re.MULTILINE)
-_ASAN = re.compile(r"ERROR: AddressSanitizer: (?:stack|global)-buffer-(?:over|under)flow")
-_FRAME = re.compile(r"#0 .*program\.c:(\d+)")
+_ASAN = (
+    (re.compile(r"(?:stack|global|heap)-buffer-(?:over|under)flow"), ir.INDEX),
+    (re.compile(r"heap-use-after-free|stack-use-after-(?:scope|return)"), ir.DANGLING),
+    (re.compile(r"SEGV on unknown address 0x(?:0+|f{9,})[0-9a-f]{1,3}\b"), ir.NULL),
+    (re.compile(r"SEGV on unknown address[^\n]*\n[^\n]*caused by a WRITE"), ir.CONSTANT),
+    (re.compile(r"attempting double-free"), ir.DOUBLE_FREE),
+    (re.compile(r"attempting free on address which was not malloc"), ir.BAD_FREE),
+)
+_REPORT = re.compile(r"^==\d+==ERROR: AddressSanitizer: (.*\n?.*)$", re.MULTILINE)
+_FRAME = re.compile(r"#\d+ .*program\.c:(\d+)")
 
 
 PLAIN = ("-g", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -117,8 +55,8 @@ PLAIN = ("-g", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all
 
 
 def checked_flags(system: System) -> tuple[str, ...]:
-    """What a program is compiled with to be judged: without arrays there is no address to sanitize."""
-    return _MEMORY if system.arrays else QUICK
+    """What a program is compiled with to be judged: without arrays and pointers no address is sanitized."""
+    return _MEMORY if system.arrays or system.memory else QUICK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +96,7 @@ def _gcc(problem: Program, system: System, backends: Backends, flags: Sequence[s
     text = rewrite(read_tree(problem, backends), system, problem.target or "main")
     command = Command(
         argv=(GCC, *_ALWAYS, "program.c", *flags),
-        files={"program.c": text.encode(), "runtime.c": _RUNTIME.encode()},
+        files={"program.c": text.encode(), "runtime.c": RUNTIME.encode()},
         collect=("program",),
         caps=Caps(wall_s=_COMPILE_S, memory_mb=2048, output_kb=4096),
     )
@@ -184,7 +122,8 @@ def run_compiled(
         tail = inputs.tail or (0,)
         values = " ".join(str(v & (1 << 64) - 1) for v in (*inputs.head, *tail))
         lines.append(f"{max(1, round(each_s * 1000))} {len(inputs.head)} {len(tail)} {values}\n")
-    options = f"exitcode={_SANITIZER_EXIT}:detect_leaks=0:color=never:detect_stack_use_after_return=0"
+    after = int(compiled.system.memory)
+    options = f"exitcode={_SANITIZER_EXIT}:detect_leaks=0:color=never:detect_stack_use_after_return={after}"
     command = Command(
         argv=("/box/program",),
         files={"program": compiled.program, "inputs": "".join(lines).encode()},
@@ -210,20 +149,31 @@ def _read(words: list[str], system: System) -> Run:
         case "v":
             return Run(end="violation", kind=ir.ASSERTION, line=system.sites[site], site=site, reached=reached)
         case "s":
-            return _sanitizer(text, reached)
+            return _sanitizer(text, site, reached)
+        case "m":
+            return Run(end="violation", kind=ir.LEAK, line=site, reached=reached)
         case "b" | "e" | "l":
             return Run(end={"b": "blocked", "e": "end", "l": "limit"}[end], reached=reached)
     return Run(end="crash", reached=reached)
 
 
-def _sanitizer(text: str, reached: frozenset[int]) -> Run:
-    """What a sanitizer's report says; a crash where it is not one of the violations we look for."""
-    found = _UBSAN.search(text)
+def _sanitizer(text: str, freed: int, reached: frozenset[int]) -> Run:
+    """What a sanitizer's report says; a crash where it is not one of the violations we look for.
+
+    Args:
+        text: the report.
+        freed: the line of the last call of free.
+        reached: sites of the assertions that were evaluated.
+    """
+    found, report = _UBSAN.search(text), _REPORT.search(text)
     if found is not None:
         for pattern, violation in _KINDS:
             if pattern.search(found[2]):
                 return Run(end="violation", kind=violation, line=int(found[1]), reached=reached)
-    elif _ASAN.search(text):
+    elif report is not None:
         frame = _FRAME.search(text)
-        return Run(end="violation", kind=ir.INDEX, line=int(frame[1]) if frame else 0, reached=reached)
+        for pattern, violation in _ASAN:
+            if pattern.search(report[1]):
+                line = freed if violation in (ir.DOUBLE_FREE, ir.BAD_FREE) else int(frame[1]) if frame else 0
+                return Run(end="violation", kind=violation, line=line, reached=reached)
     return Run(end="crash", reached=reached)

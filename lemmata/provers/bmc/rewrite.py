@@ -14,9 +14,12 @@ from pycparser import c_generator
 
 from lemmata.provers.bmc.ir import CType, System
 from lemmata.provers.bmc.names import (
+    ALLOCATES,
     ASSERTS,
     ASSUMES,
     ERRORS,
+    FREES,
+    MODELS,
     PRINTS,
     STOPS,
     assertion_sites,
@@ -25,6 +28,7 @@ from lemmata.provers.bmc.names import (
     definitions,
     kind,
 )
+from lemmata.provers.bmc.usage import Usage
 
 _PRELUDE = """\
 extern unsigned long long *__lemmata_values;
@@ -33,6 +37,14 @@ extern unsigned char *__lemmata_reached;
 extern _Noreturn void __lemmata_fail(int site);
 extern _Noreturn void __lemmata_block(void);
 extern _Noreturn void __lemmata_stop(void);
+extern void __lemmata_end(void);
+extern void *__lemmata_allocate(unsigned long count, unsigned long size, int zero, int line);
+extern void __lemmata_free(void *block, int line);
+extern unsigned long __lemmata_strlen(const char *) __asm__("strlen");
+extern int __lemmata_strcmp(const char *, const char *) __asm__("strcmp");
+extern char *__lemmata_strcpy(char *, const char *) __asm__("strcpy");
+extern void *__lemmata_memset(void *, int, unsigned long) __asm__("memset");
+extern void *__lemmata_memcpy(void *, const void *, unsigned long) __asm__("memcpy");
 __attribute__((no_sanitize("address", "undefined")))
 static inline unsigned long long __lemmata_next(void) {
   if (__builtin_expect(__lemmata_at == __lemmata_count, 0)) __lemmata_at = __lemmata_again;
@@ -73,6 +85,7 @@ class _Rewriter(c_generator.CGenerator):  # type: ignore[misc]
         self.sites = {id(call): i for i, call in enumerate(assertion_sites(tree))}
         self.local = False
         self.constant = False
+        self.usage = Usage(tree)
 
     def program(self) -> str:
         functions = [self.defined[name] for name in self.defined if name in self._needed()]
@@ -109,7 +122,8 @@ class _Rewriter(c_generator.CGenerator):  # type: ignore[misc]
             names.append("0" if ctype is None else f"p{i}")
             if ctype is not None:
                 lines.append(f"  {_spelled(ctype)} p{i} = ({_spelled(ctype)})__lemmata_next();")
-        return "\n".join([*lines, f"  (void){self.target}({', '.join(names)});", "}", ""])
+        end = ["  __lemmata_end();"] if self.system.leaks else []
+        return "\n".join([*lines, f"  (void){self.target}({', '.join(names)});", *end, "}", ""])
 
     @staticmethod
     def _placed(node: Any) -> str:
@@ -130,7 +144,7 @@ class _Rewriter(c_generator.CGenerator):  # type: ignore[misc]
         return made
 
     def _arbitrary(self, n: Any) -> bool:
-        return self.local and n.init is None and not {"static", "extern", "typedef"} & set(n.storage)
+        return self.local and n.init is None and self.usage.is_input(n)
 
     def visit_Decl(self, n: Any, no_type: bool = False) -> str:
         kept, self.constant = self.constant, True
@@ -175,6 +189,13 @@ class _Rewriter(c_generator.CGenerator):  # type: ignore[misc]
             return f"__lemmata_assert(({self.visit(args[0])}) != 0, {self.sites[id(n)]})"
         if name in ASSUMES:
             return f"__lemmata_assume(({self.visit(args[0])}) != 0)"
+        if name in ALLOCATES:
+            count, size = (["1", self.visit(args[0])] if name == "malloc" else [self.visit(a) for a in args])[:2]
+            return f"__lemmata_allocate({count}, {size}, {int(name == 'calloc')}, {n.coord.line})"
+        if name in MODELS:
+            return f"__lemmata_{name}({', '.join(self.visit(a) for a in args)})"
+        if name in FREES:
+            return f"__lemmata_free({self.visit(args[0])}, {n.coord.line})"
         parts = [f"(void)({self.visit(a)})" for a in args if not (kind(a) == "Constant" and a.type == "string")]
         if name in ERRORS:
             parts.append(f"__lemmata_assert(0, {self.sites[id(n)]})")

@@ -8,6 +8,7 @@ from typing import Any
 
 from lemmata.provers.bmc.ctypes import WHOLE, scalar_type
 from lemmata.provers.bmc.ir import CType, Stmt
+from lemmata.provers.bmc.layout import Pointer, Type
 from lemmata.provers.bmc.names import Ordering
 from lemmata.provers.bmc.source import Unsupported, unsupported
 
@@ -16,8 +17,30 @@ _MOST_STATEMENTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
+    """`known` holds whether it was ever set; empty where that is sure. `unset`: it has no value at first."""
+
     var: str
     type: CType
+    known: str = ""
+    unset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PointerVar:
+    """A pointer that has no address itself: the variables of its region and offset."""
+
+    region: str
+    offset: str
+    type: Pointer
+    known: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object in memory: the variable that holds its region."""
+
+    region: str
+    type: Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +63,7 @@ class Opaque:
     what: str
 
 
-Symbol = Scalar | Array | Constant | Opaque
+Symbol = Scalar | Array | PointerVar | Stored | Constant | Opaque
 
 
 @dataclass
@@ -56,6 +79,9 @@ class Scope:
     arrays: dict[str, tuple[CType, int]] = field(default_factory=dict)
     out: list[Stmt] = field(default_factory=list)
     constants: set[int] = field(default_factory=set)
+    memory: bool = False
+    flags: dict[str, tuple[int, int]] = field(default_factory=dict)  # of what may be unset -> where it is declared
+    sure: frozenset[tuple[int, int]] = frozenset()  # declarations of what is always set before it is read
     statements: int = 0
     _used: dict[str, int] = field(default_factory=dict)
 

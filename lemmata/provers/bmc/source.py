@@ -60,10 +60,14 @@ HEADERS: dict[str, str] = {
     ),
     "stddef.h": "typedef unsigned long size_t; typedef long ptrdiff_t;\n#define NULL ((void *)0)",
     "stdlib.h": '#include "stddef.h"\nextern void abort(void); extern void exit(int);\n'
+    "extern void *malloc(size_t); extern void *calloc(size_t, size_t); extern void free(void *);\n"
     "#define EXIT_SUCCESS 0\n#define EXIT_FAILURE 1",
     "stdio.h": '#include "stddef.h"\nextern int printf(const char *, ...); extern int puts(const char *);\n'
     "extern int putchar(int);",
-    "string.h": '#include "stddef.h"',
+    "string.h": '#include "stddef.h"\nextern size_t strlen(const char *);\n'
+    "extern int strcmp(const char *, const char *); extern char *strcpy(char *, const char *);\n"
+    "extern void *memset(void *, int, size_t);\n"
+    "extern void *memcpy(void *, const void *, size_t);",
 }
 
 _COMMENT = re.compile(r"""//(?:\\\n|[^\n])*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)

@@ -16,6 +16,8 @@ from lemmata.provers.bmc.names import (
     ASSERTS,
     ASSUMES,
     ERRORS,
+    FREES,
+    MODELS,
     PRINTS,
     STOPS,
     assertion_sites,
@@ -119,7 +121,7 @@ def _writes(tree: Any, name: str) -> int:
 
 def _stated(node: Any, defined: dict[str, Any], path: tuple[str, ...], whole: Any = None) -> Iterator[list[str]]:
     """Calls that state something, with the branches and loops around them; inputs, with all that is made of them."""
-    if kind(node) == "FuncCall" and callee(node) not in defined and callee(node) not in PRINTS:
+    if kind(node) == "FuncCall" and callee(node) not in defined and callee(node) not in PRINTS | FREES | MODELS:
         strict = callee(node) in ASSERTS | ASSUMES | ERRORS | STOPS
         yield [_text(node), *path] if strict else [_text(whole or node)]
     for name, child in node.children():

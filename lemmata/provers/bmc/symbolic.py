@@ -12,10 +12,16 @@ from dataclasses import dataclass, field
 
 from lemmata.provers.bmc import ir
 from lemmata.provers.bmc.ir import CType, Expr, Num, Op, Stmt, System, Var
+from lemmata.provers.bmc.regions import Regions, joined
 from lemmata.provers.bmc.terms import FALSE, TRUE, Terms, TooLarge
 
 _MOST_STEPS = 2_000_000
 _CELLS_A_STEP = 16  # so many values can be copied in the time of a step
+
+
+class NoInvariant(Exception):
+    """An invariant can't speak about memory that pointers point to."""
+
 
 Formula = Callable[[Terms, Mapping[str, int]], int]
 """Makes the term of an invariant from the values of the variables."""
@@ -52,6 +58,7 @@ class Execution(ABC):
         terms: where terms are made.
 
     After `run`: `obligations`; `unknown`, guards under which nothing is known (bounds that were exceeded);
+    `unmodelled`, those of them that no larger bound makes known, and why;
     `constraints`, which hold of the fresh variables; `reads`, each input's variable and guard in the order in which
     they are read; `targets`, guards of the assertions and of the end; `heads`, guards at the loops' heads.
     """
@@ -60,12 +67,16 @@ class Execution(ABC):
     terms: Terms = field(default_factory=Terms)
     obligations: list[Obligation] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
+    unmodelled: list[tuple[str, int]] = field(default_factory=list)
     constraints: list[int] = field(default_factory=list)
     reads: list[tuple[str, int]] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     heads: list[int] = field(default_factory=list)
     _fresh: int = 0
     _steps: int = 0
+
+    def __post_init__(self) -> None:
+        self.regions = Regions(self.terms)
 
     def run(self) -> None:
         exits: Exits = {}
@@ -92,8 +103,10 @@ class Execution(ABC):
                 state.guard = self.terms.and_(state.guard, self.truth(cond, state.env))
             case ir.Check():
                 self.check(stmt, state)
-            case ir.Beyond():
+            case ir.Beyond(why=why):
                 self.unknown.append(state.guard)
+                if why:
+                    self.unmodelled.append((why, state.guard))
                 return None
             case ir.If(cond, then, orelse):
                 return self.branch(self.truth(cond, state.env), then, orelse, state, exits)
@@ -129,6 +142,27 @@ class Execution(ABC):
                 env[var] = self.load(array, self.value(index, env), env)
             case ir.Store(array, index, value):
                 self.store(array, self.value(index, env), self.value(value, env), env)
+            case _:
+                self.remember(stmt, env)
+
+    def remember(self, stmt: Stmt, env: dict[str, int]) -> None:
+        """The statements about regions."""
+        match stmt:
+            case ir.Alloc(size=size):
+                self._steps += len(stmt.slots) // _CELLS_A_STEP
+                self.regions.alloc(stmt, self.value(size, env), env)
+            case ir.Kill(region):
+                self.regions.kill(self.value(region, env), env)
+            case ir.Get(region=region, offset=offset):
+                self.regions.get(stmt, self.value(region, env), self.value(offset, env), env)
+            case ir.Put(region, offset, _, values, _, known):
+                parts = [self.value(each, env) for each in values]
+                self.regions.put(
+                    stmt, self.value(region, env), self.value(offset, env), parts, self.value(known, env), env
+                )
+            case ir.Ask(var, _, region, offset):
+                holds = self.regions.ask(stmt, self.value(region, env), self.value(offset, env), env)
+                env[var] = self.terms.ite(holds, self.terms.num(1), self.terms.num(0))
 
     def check(self, stmt: ir.Check, state: State) -> None:
         if stmt.site >= 0:
@@ -170,6 +204,8 @@ class Execution(ABC):
         ite = self.terms.ite
         self._steps += len(one.env) // _CELLS_A_STEP
         env = {n: v if v == other.env[n] else ite(cond, v, other.env[n]) for n, v in one.env.items() if n in other.env}
+        if self.system.memory:
+            env |= joined(self.terms, cond, one.env, other.env)
         return State(self.terms.or_(one.guard, other.guard), env, one.base)
 
     @abstractmethod
@@ -288,6 +324,8 @@ class Cut(Execution):
     invariants: Sequence[Formula] = ()
 
     def loop(self, stmt: ir.Loop, state: State, exits: Exits) -> State | None:
+        if self.system.memory:
+            raise NoInvariant
         invariant = self.invariants[stmt.number]
         self._claim("invariant at first", stmt, state, invariant)
         for name in sorted(ir.assigned(stmt.body, self.system.arrays) & state.env.keys()):

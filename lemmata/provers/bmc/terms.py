@@ -18,6 +18,7 @@ Node: TypeAlias = tuple[object, ...]
 FALSE, TRUE = 0, 1
 MOST_TERMS = 400_000
 _MOST_BITS = 1 << 12
+_MOST_CHOICES = 64
 
 
 class TooLarge(Exception):
@@ -31,6 +32,7 @@ class Terms:
         self.nodes: list[Node] = [("false",), ("true",)]
         self.bounds: list[Bounds] = [(0, 1), (0, 1)]
         self._known: dict[Node, int] = {}
+        self._choices: dict[int, frozenset[int] | None] = {}
 
     def make(self, node: Node, bounds: Bounds = (None, None)) -> int:
         found = self._known.get(node)
@@ -45,6 +47,19 @@ class Terms:
     def constant(self, t: int) -> int | None:
         node = self.nodes[t]
         return node[1] if node[0] == "num" else None  # type: ignore[return-value]
+
+    def choices(self, t: int) -> frozenset[int] | None:
+        """The numbers of which a term is one, where it is a choice between few; None: not known."""
+        if t not in self._choices:
+            node = self.nodes[t]
+            found: frozenset[int] | None = None
+            if node[0] == "num":
+                found = frozenset({int(node[1])})  # type: ignore[call-overload]
+            elif node[0] == "ite":
+                a, b = self.choices(int(node[2])), self.choices(int(node[3]))  # type: ignore[call-overload]
+                found = a | b if a is not None and b is not None and len(a | b) <= _MOST_CHOICES else None
+            self._choices[t] = found
+        return self._choices[t]
 
     # -- integers
 
@@ -229,7 +244,27 @@ class Terms:
             return FALSE
         if self.constant(a) is not None and self.constant(b) is not None:
             return FALSE
+        for t, other in ((a, b), (b, a)):
+            few, value = self.choices(t), self.constant(other)
+            if few is not None and value is not None and value not in few:
+                return FALSE
+            simpler = self._unscaled(t, value) if value is not None else None
+            if simpler is not None:
+                return simpler
         return self._branches("=", a, b) or self.make(("=", min(a, b), max(a, b)))
+
+    def _unscaled(self, t: int, value: int) -> int | None:
+        """Whether x + c, or x * c, is a number, said of x; None where a term has not this form."""
+        node = self.nodes[t]
+        if node[0] not in ("+", "*"):
+            return None
+        a, b = int(node[1]), int(node[2])  # type: ignore[call-overload]
+        x, c = (b, self.constant(a)) if self.constant(a) is not None else (a, self.constant(b))
+        if c is None or (node[0] == "*" and c == 0):
+            return None
+        if node[0] == "+":
+            return self.eq(x, self.num(value - c))
+        return self.eq(x, self.num(value // c)) if value % c == 0 else FALSE
 
     def _branches(self, name: str, a: int, b: int) -> int:
         """Push a comparison with a constant into a choice between constants; 0 (false) where it does not apply."""

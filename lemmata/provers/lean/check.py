@@ -17,6 +17,7 @@ from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import STANDARD_AXIOMS, Audit, Message, establish, inspect
+from lemmata.provers.lean.imports import check_imports
 from lemmata.provers.lean.literals import decode_literal, with_exact_fractions
 from lemmata.provers.lean.pin import NEGATION, VACUITY, Pinned, definitions_in, hollow, negate, pin
 from lemmata.provers.lean.policy import check_source
@@ -124,6 +125,12 @@ def elaborate_statement(problem: Problem, backends: Backends, limits: Limits) ->
     return messages
 
 
+def axioms_behind(judged: Accepted) -> tuple[str, ...]:
+    """The axioms of the problem's own text that what was accepted rests on."""
+    named = judged.facts.get("axioms_of_the_problem", ())
+    return tuple(map(str, named)) if isinstance(named, list) else ()
+
+
 def needs_mathlib(messages: tuple[Message, ...]) -> Unknown:
     """The finding that a statement can't be read without Mathlib."""
     return Unknown(Reason.UNSUPPORTED, f"needs Mathlib, which is not there: {messages[0]}")
@@ -134,7 +141,9 @@ def _prepare(problem: Problem, backends: Backends, answers: Mapping[str, str] | 
         raise BadInput(f"expected a problem in Lean, not in {problem.language}", place=problem.name)
     check_source(problem.source, place=problem.name)
     lean = lean_of(backends)
-    return lean, pin(problem, mathlib=lean.toolchain.mathlib, answers=answers)
+    pinned = pin(problem, mathlib=lean.toolchain.mathlib, answers=answers)
+    check_imports(pinned.context, lean.toolchain, place=problem.name)
+    return lean, pinned
 
 
 def _variable(name: object) -> str:
@@ -149,7 +158,7 @@ def _judge(
     found = establish(lean, pinned, body, limits)
     if isinstance(found, Rejected):
         return _blame_statement(lean, pinned, limits, found, place)
-    if isinstance(verdict, Proved) and _contradictory(lean, pinned, limits):
+    if isinstance(verdict, Proved) and hypotheses_contradict(lean, pinned, limits):
         verdict = Unknown(Reason.VACUOUS, "the hypotheses contradict each other, so that anything follows from them")
     facts: dict[str, Json] = {
         "statement": pinned.statement,
@@ -185,8 +194,12 @@ def _unreadable(messages: tuple[Message, ...], place: str) -> BadInput:
     return BadInput(f"the statement does not elaborate: {first.summary}", place=f"{place}, line {first.line}")
 
 
-def _contradictory(lean: Lean, pinned: Pinned, limits: Limits) -> bool:
-    """Whether False follows from the statement's hypotheses by a few fixed tactics, audited like any proof."""
+def hypotheses_contradict(lean: Lean, pinned: Pinned, limits: Limits) -> bool:
+    """Whether False follows from the statement's hypotheses by a few fixed tactics, audited like any proof.
+
+    Raises:
+        BackendMissing: Lean does not start.
+    """
     own = Limits(wall_s=min(_VACUITY_WALL_S, limits.wall_s), memory_mb=limits.memory_mb)
     body = _CONTRADICTION.format(statement=VACUITY, definitions=", ".join(definitions_in(pinned.context)))
     found = establish(lean, hollow(pinned), body, own, heartbeats=_VACUITY_HEARTBEATS)

@@ -221,9 +221,23 @@ def open_goal(worker: Answers, pinned: Pinned, *, wall_s: float) -> ProofState:
 
 
 def run_tactic(
-    worker: Answers, state: ProofState, tactic: str, *, wall_s: float, heartbeats: int = HEARTBEATS
+    worker: Answers,
+    state: ProofState,
+    tactic: str,
+    *,
+    wall_s: float,
+    heartbeats: int = HEARTBEATS,
+    goal: int | None = None,
 ) -> ProofState | Failed:
     """The state behind a tactic (several lines may stand in brackets).
+
+    Args:
+        worker: whose process keeps the state.
+        state: where to begin.
+        tactic: what to run.
+        wall_s: seconds it may take.
+        heartbeats: Lean's own measure of work, in thousands.
+        goal: which goal to work on, from 0, as if there were no other; None: all of them.
 
     Raises:
         StateGone: the process that kept the state has ended.
@@ -237,7 +251,14 @@ def run_tactic(
         return Failed(text=refused)
     if state.epoch != worker.epoch:
         raise StateGone
-    fields = {"state": state.number, "tactic": tactic, "heartbeats": heartbeats, "refused": DRIVER_POLICY}
+    fields: dict[str, Any] = {
+        "state": state.number,
+        "tactic": tactic,
+        "heartbeats": heartbeats,
+        "refused": DRIVER_POLICY,
+    }
+    if goal is not None:
+        fields["goal"] = goal
     reply = worker.ask("step", fields, wall_s=wall_s)
     if reply.get("gone") or state.epoch != reply["epoch"]:
         raise StateGone

@@ -126,6 +126,18 @@ def definitions_in(context: str) -> tuple[str, ...]:
     return tuple(name.text for word, name in tokens if word.text in ("def", "abbrev") and name.kind == "ident")
 
 
+def recursive_in(context: str) -> tuple[str, ...]:
+    """Those of its definitions that speak of themselves."""
+    tokens = scan(normalise(context))
+    starts = [i for i, t in enumerate(tokens) if t.text in _COMMAND_WORDS or t.kind == "doc"]
+    found = []
+    for i, end in pairwise((*starts, len(tokens))):
+        name = tokens[i + 1].text if i + 1 < end else ""
+        if tokens[i].text in ("def", "abbrev") and any(t.text == name for t in tokens[i + 2 : end]):
+            found.append(name)
+    return tuple(found)
+
+
 def _target(problem: Problem, source: str) -> LeanTheorem:
     theorems = find_theorems(source)
     found = [t for t in theorems if t.name == problem.target] if problem.target else list(theorems)

@@ -1,8 +1,9 @@
 """Which Lean there is, and how its driver is started.
 
-A Lean of the user's own comes first: the one the settings name, or the one on PATH (`lake env lemmata …` puts a
-project's Lean there, and the project's libraries, Mathlib included, into LEAN_PATH). Otherwise the embedded one, which
-`lemmata setup lean` obtains: Lean as WebAssembly, run by Node, without Mathlib and with the library's proofs left out.
+A Lean of the user's own comes first: that of the settings; the one that `lake env lemmata …` puts on PATH, with the
+project's libraries, Mathlib included, in LEAN_PATH; the one registered by `lemmata setup lean --lean PATH` or with
+`--project DIR`; or else the one on PATH. Otherwise the embedded one, which `lemmata setup lean` obtains: Lean as
+WebAssembly, run by Node, without Mathlib and with the library's proofs left out.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from lemmata.config import Settings
 from lemmata.errors import BackendMissing
+from lemmata.provers.lean.registration import AGAIN, Registered, find_registered
 from lemmata.sandbox.base import Caps, Command
 from lemmata.sandbox.trusted import run_trusted
 
@@ -29,6 +31,7 @@ DRIVER = "driver.olean"
 _DRIVER = ("Elaborate.lean", "Data.lean", "Audit.lean", "States.lean", "Serve.lean")
 STACK_MB = 160  # V8 is told to use 120,000 KB of it; the driver moves Lean's own stack into 128 MB of its memory
 _MEMORY_MB = {"embedded": 1900, "native": 8192}
+_OLDEST = (4, 9)
 _REMEDY = "run `lemmata setup lean`, or install Lean (https://lean-lang.org) and put `lean` on PATH"
 _PORTABLE_IMPORT = """\
 def importing (imports : Array Import) : IO Environment := do
@@ -47,6 +50,8 @@ class Toolchain:
         command: what starts the driver in the sandbox.
         library_visible: whether the axioms behind the library's own theorems can be read.
         mathlib: whether `import Mathlib` works.
+        origin: how it was found, for people.
+        libraries: the folders below which compiled modules are.
     """
 
     kind: str
@@ -54,6 +59,18 @@ class Toolchain:
     command: Command
     library_visible: bool
     mathlib: bool = False
+    origin: str = ""
+    libraries: tuple[str, ...] = ()
+
+    @property
+    def described(self) -> str:
+        """Version, where it is, and what may be expected of it."""
+        if self.kind == "embedded":
+            return f"{self.version}, no Mathlib"
+        proofs = "visible" if self.library_visible else "not visible"
+        mathlib = "with Mathlib" if self.mathlib else "no Mathlib"
+        origin = f" ({self.origin})" if self.origin else ""
+        return f"{self.version} at {self.command.argv[0]}{origin}, library proofs {proofs}, {mathlib}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +87,29 @@ def find_toolchain(settings: Settings) -> Toolchain:
     Raises:
         BackendMissing: there is none, or the one the settings name doesn't work; says how to get one.
     """
+    lean_path = os.environ.get("LEAN_PATH", "")
     if settings.lean:
-        return _native(os.path.abspath(settings.lean), os.environ.get("LEAN_PATH", ""))
+        return replace(native_toolchain(os.path.abspath(settings.lean), lean_path), origin="as the settings say")
     found = shutil.which("lean")
+    if found is not None and lean_path:
+        return replace(native_toolchain(found, lean_path), origin="on PATH, with LEAN_PATH")
+    own = find_registered(settings)
+    if own is not None:
+        return _registered(own)
     if found is not None:
-        return _native(found, os.environ.get("LEAN_PATH", ""))
+        return replace(native_toolchain(found, lean_path), origin="on PATH")
     return find_embedded(settings)
+
+
+def _registered(own: Registered) -> Toolchain:
+    if not os.path.exists(own.program):
+        raise BackendMissing(f"your own Lean, {own.program}, is not there any more", remedy=AGAIN)
+    gone = [folder for folder in own.lean_path.split(":") if folder and not os.path.isdir(folder)]
+    if gone:
+        remedy = f"run `lake build` in {own.project}, or {AGAIN}"
+        raise BackendMissing(f"the libraries in {gone[0]} are not there any more", remedy=remedy)
+    origin = f"registered with {own.project}" if own.project else "registered"
+    return replace(native_toolchain(own.program, own.lean_path), origin=origin)
 
 
 def find_embedded(settings: Settings) -> Toolchain:
@@ -109,18 +143,31 @@ def find_embedded(settings: Settings) -> Toolchain:
         caps=_caps("embedded"),
     )
     version = f"embedded {lean.partition(',')[0]}, library proofs not visible"
-    return Toolchain(kind="embedded", version=version, command=command, library_visible=False)
+    libraries = (str(root / "lib" / "lean"),)
+    return Toolchain(kind="embedded", version=version, command=command, library_visible=False, libraries=libraries)
 
 
 @cache
-def _native(program: str, lean_path: str) -> Toolchain:
-    """A Lean of the user's own; it is asked for its version and its folder."""
+def native_toolchain(program: str, lean_path: str) -> Toolchain:
+    """A Lean of the user's own; it is asked for its version and its folder.
+
+    Raises:
+        BackendMissing: it does not run, or is too old.
+    """
     said = _ask(program, "--version")
     version = re.search(r"version ([^,\s]+)", said)
     if version is None:
         raise BackendMissing(f"{program} does not say which Lean it is", remedy="give the path of a `lean` program")
+    if tuple(map(int, re.findall(r"\d+", version[1])[:2])) < _OLDEST:
+        oldest = ".".join(map(str, _OLDEST))
+        raise BackendMissing(
+            f"{program} is Lean {version[1]}; {oldest} or newer is needed",
+            remedy="install one with `elan default stable`",
+        )
     prefix = _ask(program, "--print-prefix").strip()
-    folders = [folder for folder in lean_path.split(":") if folder and Path(folder).is_dir()]
+    itself = os.path.join(prefix, "bin", "lean")  # `program` may be a proxy that chooses one, as elan's
+    program = itself if prefix and os.path.isfile(itself) else program
+    folders = [os.path.abspath(folder) for folder in lean_path.split(":") if folder and Path(folder).is_dir()]
     inside = [
         p for p in dict.fromkeys((prefix, *folders, os.path.realpath(program))) if p and not p.startswith("/usr/")
     ]
@@ -133,7 +180,12 @@ def _native(program: str, lean_path: str) -> Toolchain:
     )
     mathlib = any((Path(folder) / "Mathlib.olean").exists() for folder in folders)
     return Toolchain(
-        kind="native", version=f"Lean {version[1]}", command=command, library_visible=True, mathlib=mathlib
+        kind="native",
+        version=f"Lean {version[1]}",
+        command=command,
+        library_visible=True,
+        mathlib=mathlib,
+        libraries=(*folders, os.path.join(prefix, "lib", "lean")),
     )
 
 

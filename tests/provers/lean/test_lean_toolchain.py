@@ -19,6 +19,7 @@ from lemmata.errors import BackendMissing, ProtocolError
 from lemmata.problem import Candidate, Theorem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.check import check_proof
+from lemmata.provers.lean.register import register_lean
 from lemmata.provers.lean.setup import INTEGRITY, check_integrity, setup_lean
 from lemmata.provers.lean.toolchain import (
     DRIVER,
@@ -177,18 +178,20 @@ def test_a_lean_of_the_users_own_is_asked_the_same_way(settings: Settings, tmp_p
     lean.parent.mkdir()
     lean.write_text(
         f'#!/bin/sh\ncase "$1" in --version) echo "Lean (version 4.28.0, stand-in)";; --print-prefix) echo {root};;'
-        "\n--run) sed 's/^def main/public def main/' \"$2\" > /box/Public.lean"  # every file is a module there
-        f"\n  exec {node} {root}/bin/lean.js --run /host/box/Public.lean;; esac\n"
+        "\n--run) cd $(dirname $2); sed 's/^def main/public def main/' $2 > Public.lean"  # every file is a module there
+        f"\n  exec {node} {root}/bin/lean.js --run /host$PWD/Public.lean;; esac\n"
     )
     lean.chmod(0o755)
     for folder in (tmp_path, *tmp_path.parents[:2]):
         os.chmod(folder, 0o755)
-    toolchain = find_toolchain(replace(settings, lean=str(lean)))
+    own_settings = replace(settings, home=tmp_path / "home")
+    register_lean(own_settings, print, lean=str(lean))
+    toolchain = find_toolchain(own_settings)
     assert (toolchain.kind, toolchain.version, toolchain.mathlib) == ("native", "Lean 4.28.0", False)
     if not node.startswith("/usr/"):
         toolchain = replace(toolchain, command=replace(toolchain.command, visible=(*toolchain.command.visible, node)))
     problem = Theorem(name="t", source="theorem t (x : Nat) : x ≤ x + 1 := by sorry", language="lean", target="t")
-    with Backends(replace(settings, lean=str(lean))) as own:
+    with Backends(own_settings) as own:
         from lemmata.provers.lean.lending import Lending
         from lemmata.provers.lean.worker import Lean, Worker
 

@@ -264,10 +264,22 @@ def runTactic (p : Proof) (stx : Syntax) (heartbeats : Nat) : IO (Proof × Array
     msgsJson said c.messages.toList
     return ({ p with env := c.env, ngen := c.ngen, mctx := m.mctx, goals := gs }, ← said.get)
 
+def nth : Nat → List MVarId → List MVarId
+  | _, [] => []
+  | 0, g :: _ => [g]
+  | n+1, _ :: r => nth n r
+
+/-- One goal of a state alone, where the request names one. -/
+def focused (j : Json) (p : Proof) : Proof :=
+  match field j "goal" with
+  | .null => p
+  | _ => { p with goals := nth (number j "goal" 0) p.goals }
+
 def step (ps : IO.Ref Proofs) (j : Json) : IO Json := do
   match look (toString (number j "state" 0)) (← ps.get).all with
   | none => return Json.mkObj [("gone", Json.bool true)]
   | some p =>
+    let p := focused j p
     match Parser.runParserCategory p.env `tactic (text j "tactic") with
     | .error e => return Json.mkObj [("error", Json.str e)]
     | .ok stx =>

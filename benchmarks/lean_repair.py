@@ -127,7 +127,9 @@ def accepted(backends: Backends, problem: Theorem, body: str) -> bool:
 def repaired(backends: Backends, item: Broken, wall_s: float, *, show: bool) -> tuple[bool, float]:
     began = time.perf_counter()
     with leans_of(backends).lend() as lean:
-        found: ProofRepair = repair_theorem(item.known.problem, item.body, lean, line=item.known.line, wall_s=wall_s)
+        found: ProofRepair = repair_theorem(
+            item.known.problem, item.body, lean, backends.settings.home, line=item.known.line, wall_s=wall_s
+        )
     seconds = time.perf_counter() - began
     said = "; ".join(found.done) if found.holds else "NOT REPAIRED"
     print(f"{item.kind:<12} {item.known.problem.target:<24} {seconds:6.1f} s  {said}", flush=True)

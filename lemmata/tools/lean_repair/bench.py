@@ -15,6 +15,7 @@ from lemmata.tools.lean_repair.names import Names
 from lemmata.tools.lean_repair.reading import Played, Reading, Trouble, forget, read_body
 
 _READ_S = 10.0
+_PLAY_S, _PLAY_HEARTBEATS = 8.0, 10_000  # the clock only ends what Lean's own measure does not: a process is lost
 _QUICK_S, _THOROUGH_S = 4.0, 15.0
 _KEPT = 24  # readings whose states Lean keeps
 
@@ -87,7 +88,7 @@ class Bench:
     def likes(self, name: str) -> list[str]:
         """Names that an unknown one may stand for; that they are read once is not counted."""
         began, first = time.monotonic(), not self.names.loaded
-        found = self.names.like(name, wall_s=20.0)
+        found = self.names.like(name)
         if first:
             self.ends += time.monotonic() - began
         return found
@@ -102,7 +103,7 @@ class Bench:
     def plays(self, state: ProofState, tactic: str) -> ProofState | None:
         """The state behind a tactic; None: it fails."""
         try:
-            return try_tactic(self.worker, state, tactic, wall_s=min(3.0, max(0.5, self.left)))
+            return try_tactic(self.worker, state, tactic, wall_s=_PLAY_S, heartbeats=_PLAY_HEARTBEATS)
         except StateGone:
             return None
 

@@ -23,10 +23,10 @@ _EXPECTED = re.compile(r"'([^' ]+)'")
 _INSERTED = frozenset(
     {":=", "=>", "by", ",", ")", "]", "⟩", "}", "|", "with", "from", "⟨", "(", "[", "in", "then", "else"}
 )
-_TACTICS = (
-    "simp simp_all omega decide rfl exact apply intro intros constructor cases rcases obtain induction rw rewrite have "
-    "grind show assumption contradiction refine unfold split exists left right trivial exfalso calc simpa exact? norm_cast"
-)
+_TACTICS = """
+simp simp_all omega decide rfl exact apply intro intros constructor cases rcases obtain induction rw rewrite have show
+grind assumption contradiction refine unfold split exists left right trivial exfalso calc simpa exact? norm_cast
+"""
 TACTICS = frozenset(_TACTICS.split())
 
 

@@ -32,42 +32,41 @@ class Move:
     kind: str
 
 
+STAGE = Move("", "stage")
+"""Stands between stages: before the next one begins, what got further is followed."""
+
+
 def moves(bench: Bench, reading: Reading) -> Iterator[Move]:
-    """Everything that is tried on a reading's first error or hole."""
+    """Everything that is tried on a reading's first error or hole, in stages."""
     if reading.holes and (not reading.troubles or reading.holes[0][0][0] <= reading.troubles[0].at):
         yield from _holes(bench, reading)
         return
     trouble = reading.troubles[0]
     yield from _plain(reading, trouble)
+    yield STAGE
     if trouble.unsolved:
         yield from _unsolved(bench, reading, trouble)
     else:
         yield from _failing(bench, reading, trouble)
     yield from _moved(reading, trouble)
     yield from _exchanged(reading, trouble)
+    yield STAGE
     yield from _earlier(bench, reading, trouble)
+    yield STAGE
     for thorough in (False, True):
         for body in cuts(bench, reading, trouble.span, thorough=thorough):
             yield Move(body, "a failing part proved anew")
-    yield from _anew(bench)
+            yield STAGE
 
 
 def _holes(bench: Bench, reading: Reading) -> Iterator[Move]:
     for thorough in (False, True):
         for body in filled(bench, reading, thorough=thorough):
             yield Move(body, "an open goal proved")
-    span = reading.holes[0][0]
-    yield from (Move(b, "a failing part proved anew") for b in cuts(bench, reading, span, thorough=True))
-    yield from _anew(bench)
-
-
-def _anew(bench: Bench) -> Iterator[Move]:
-    """The whole proof by what closes its goal."""
-    state = bench.start()
-    found = bench.close(state, thorough=True) if state is not None else None
-    if found is not None:
-        body = "by\n  " + found.replace("\n", "\n  ")
-        yield Move(body, "proved anew as a whole")
+            yield STAGE
+    for body in cuts(bench, reading, reading.holes[0][0], thorough=True):
+        yield Move(body, "a failing part proved anew")
+        yield STAGE
 
 
 def _plain(reading: Reading, trouble: Trouble) -> Iterator[Move]:
@@ -91,33 +90,41 @@ def _unsolved(bench: Bench, reading: Reading, trouble: Trouble) -> Iterator[Move
         return
     for body in extended(bench, reading, block, thorough=False):
         yield Move(body, "a missing step put in")
-    steps = reading.steps_of(block)
-    for step in reversed(steps):
+    yield STAGE
+    for step in reversed(reading.steps_of(block)):
         yield from _versions(bench, reading, trouble, step)
         for body in cut_here(bench, reading, step, block, thorough=False):
             yield Move(body, "a failing part proved anew")
+        yield STAGE
     for body in extended(bench, reading, block, thorough=True):
         yield Move(body, "a missing step put in")
+    yield STAGE
 
 
 def _failing(bench: Bench, reading: Reading, trouble: Trouble) -> Iterator[Move]:
     step = step_at(reading, trouble)
     if step is None:
         yield from _terms(bench, reading, trouble)
+        yield STAGE
         return
     text = reading.body[step.span[0] : step.span[1]]
     blocks = reading.blocks_around(step.span)
     head = re.match(r"[\w?!']*", text)
-    closer = head is not None and head[0] in _CLOSERS
+    closer = head[0] if head is not None and head[0] in _CLOSERS else ""
     if closer and blocks:
         for body in cut_here(bench, reading, step, blocks[0], thorough=False):
-            yield Move(body, f"`{head[0] if head else ''}` replaced by what closes the goal")
+            yield Move(body, f"`{closer}` replaced by what closes the goal")
+        yield STAGE
     yield from _versions(bench, reading, trouble, step)
+    yield STAGE
     if blocks and not closer:
         for body in cut_here(bench, reading, step, blocks[0], thorough=False):
             yield Move(body, "a failing part proved anew")
+        yield STAGE
     yield from _inserted(bench, reading, trouble, step)
+    yield STAGE
     yield from _inner(bench, reading, trouble, step)
+    yield STAGE
 
 
 def _versions(bench: Bench, reading: Reading, trouble: Trouble, step: Played) -> Iterator[Move]:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import logging
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lemmata.provers.lean.answers import Answers
-from lemmata.provers.lean.interface import Goal, imported_theorems
-from lemmata.provers.lean.worker import LeanFailed
+from lemmata.provers.lean.interface import Goal
 from lemmata.tools.lean_repair.lean3 import translate
 
-_log = logging.getLogger(__name__)
 _UNKNOWN = (
     re.compile(r"[Uu]nknown (?:identifier|constant|free variable) [`'‘]([^`'’]+)[`'’]"),
     re.compile(r"does not contain `([^`]+)`"),
@@ -25,6 +21,7 @@ _LIKE = 0.6
 _MEANS = {"emod": "mod", "ediv": "div", "len": "length", "plus": "add", "times": "mul", "distrib": "mul", "refl": "rfl"}
 _SPACES = ("Nat", "Int", "List", "Option", "Bool", "Or", "And", "Array", "Fin", "Iff", "Eq")
 _MOST = 24
+_LOOKED_AT = 400
 
 
 def unknown_in(said: str) -> str:
@@ -41,13 +38,11 @@ class Names:
     """The theorems of an environment, found by the parts of their names; read when they are first asked for.
 
     Args:
-        worker: who is asked.
-        context: text whose imports bring them.
+        load: reads the names that the imports bring.
         own: names that the text itself declares.
     """
 
-    worker: Answers
-    context: str
+    load: Callable[[], Sequence[str]]
     own: Sequence[str]
     _by_part: dict[str, set[str]] = field(default_factory=dict)
     _known: frozenset[str] = frozenset()
@@ -57,47 +52,29 @@ class Names:
         """Whether the environment's names have been read."""
         return bool(self._by_part)
 
-    def like(self, name: str, *, wall_s: float) -> list[str]:
+    def like(self, name: str) -> list[str]:
         """Names that are like one that is unknown, the likeliest first."""
-        self._load(wall_s)
+        self._read()
         wanted = _parts(name)
-        seen: dict[str, float] = {}
+        shared: Counter[str] = Counter()
         for part in wanted:
-            for known in self._by_part.get(part, ()):
-                seen[known] = seen.get(known, 0.0) + 1.0
-        best = sorted(seen, key=lambda known: (-_overlap(wanted, known), len(known)))[:400]
-        best += [n for n in self.own if n not in seen]
-        ranked = sorted(best, key=lambda known: -_likeness(name, known))
+            shared.update(self._by_part.get(part, ()))
+        best = sorted(shared, key=lambda known: (-shared[known] / len(wanted | _parts(known)), len(known)))[:_LOOKED_AT]
+        best += [n for n in self.own if n not in shared]
+        scores = {known: _likeness(name, known) for known in best}
+        ranked = sorted((n for n in best if scores[n] > _LIKE), key=lambda known: -scores[known])
         direct = [n for n in _respelt(name) if n in self._known]
-        return list(dict.fromkeys((*direct, *(n for n in ranked if _likeness(name, n) > _LIKE))))[:_MOST]
+        return list(dict.fromkeys((*direct, *ranked)))[:_MOST]
 
-    def _load(self, wall_s: float) -> None:
+    def _read(self) -> None:
         if self._by_part:
             return
-        imports = "\n".join(line for line in self.context.split("\n") if line.startswith("import "))
-        found = _loaded(self.worker, imports, wall_s)
+        found = (*self.load(), *self.own)
         by_part = defaultdict(set)
-        for name in (*found, *self.own):
+        for name in found:
             for part in _parts(name):
                 by_part[part].add(name)
-        self._by_part = dict(by_part)
-        self._known = frozenset((*found, *self.own))
-
-
-_CACHE: dict[str, tuple[str, ...]] = {}
-
-
-def _loaded(worker: Answers, imports: str, wall_s: float) -> Sequence[str]:
-    """The theorems that imports bring, read once a process; those read so far where a limit is reached."""
-    if imports not in _CACHE:
-        found: list[str] = []
-        try:
-            found += (name for name, _ in imported_theorems(worker, imports, wall_s=wall_s))
-        except LeanFailed as exc:
-            _log.info("after %d names of the environment: %s", len(found), exc)
-            return found
-        _CACHE[imports] = tuple(found)
-    return _CACHE[imports]
+        self._by_part, self._known = dict(by_part), frozenset(found)
 
 
 def _parts(name: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from lemmata.formats.lean import scan
 from lemmata.problem import Theorem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import Audit, establish
+from lemmata.provers.lean.imports import check_imports
 from lemmata.provers.lean.interface import errors_in
 from lemmata.provers.lean.pin import Pinned, definitions_in, pin
 from lemmata.provers.lean.policy import check_source
@@ -24,12 +26,12 @@ from lemmata.tools.lean_repair.layout import Layout
 from lemmata.tools.lean_repair.lean3 import is_lean3
 from lemmata.tools.lean_repair.mend import mend
 from lemmata.tools.lean_repair.names import Names
+from lemmata.tools.premise_store import load_imported, own_premises
 
+_log = logging.getLogger(__name__)
 _CHECK_S = 60.0
 LONGEST_PROOF = 50_000
-_NO_MODULE = "unknown module prefix"
-_MATHLIB = frozenset({"Mathlib", "Aesop", "Batteries", "Qq"})
-_NAMED = re.compile(r"(?:^|\n)\s*(?:@\[[^\]]*\]\s*)?(?:\w+\s+)*?(?:theorem|lemma|axiom)\s+([^\s:({\[]+)")
+_NAMES_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,52 +69,47 @@ def repair_theorems(
         wall_s: seconds for each theorem that fails.
 
     Raises:
-        BadInput: the file holds no theorem, or what comes before one of them can't be read.
+        BadInput: the file holds no theorem, a proof that is too long, an import that is not there, or something
+            before a theorem that can't be read.
         BackendMissing: there is no Lean.
     """
     proofs = find_proofs(source)
-    if not proofs:
-        raise BadInput("expected Lean with at least one theorem and its proof", place=name)
-    long = next((p for p in proofs if p.body[1] - p.body[0] > LONGEST_PROOF), None)
-    if long is not None:
-        size = long.body[1] - long.body[0]
-        place = f"{name}, line {long.line}"
-        raise BadInput(
-            f"the proof of {long.name} has {size} characters, expected at most {LONGEST_PROOF}: split it", place=place
-        )
+    _check_sizes(proofs, name)
     with leans_of(backends).lend() as lean:
-        failing = _failing(source, proofs, lean, name)
+        check_imports(source, lean.toolchain, place=name)
+        failing = _failing(source, proofs, lean)
         for at, proof in enumerate(proofs):
             text, full = open_theorem(source, proofs, at)
             if at not in failing:
                 yield proof, ProofRepair(name=full, line=proof.line, holds=True)
                 continue
             problem = Theorem(name=f"{name}:{full}", source=text, language="lean", target=full)
+            home, body = backends.settings.home, body_of(source, proof)
             try:
-                yield proof, repair_theorem(problem, body_of(source, proof), lean, line=proof.line, wall_s=wall_s)
+                yield proof, repair_theorem(problem, body, lean, home, line=proof.line, wall_s=wall_s)
             except BadInput as exc:
                 raise BadInput(exc.text, place=f"{name}, before {full} on line {proof.line}") from None
 
 
-def _failing(source: str, proofs: Sequence[ProofText], lean: Lean, name: str) -> frozenset[int]:
+def _check_sizes(proofs: Sequence[ProofText], name: str) -> None:
+    if not proofs:
+        raise BadInput("expected Lean with at least one theorem and its proof", place=name)
+    for proof in proofs:
+        size = proof.body[1] - proof.body[0]
+        if size > LONGEST_PROOF:
+            text = f"the proof of {proof.name} has {size} characters, expected at most {LONGEST_PROOF}: split it"
+            raise BadInput(text, place=f"{name}, line {proof.line}")
+
+
+def _failing(source: str, proofs: Sequence[ProofText], lean: Lean) -> frozenset[int]:
     """Which theorems have an error, or a `sorry`, in their proofs.
 
     Raises:
-        BadInput: an import is missing, or the text would run code.
+        BadInput: the text would run code.
     """
     try:
         errors = errors_in(lean.elaborator, source, wall_s=_CHECK_S)
     except LeanFailed:
-        return frozenset(range(len(proofs)))
-    missing = next((e for e in errors if e.text.startswith(_NO_MODULE)), None)
-    if missing is not None and not lean.toolchain.mathlib:
-        named = missing.text.partition("'")[2].partition("'")[0]
-        if named.partition(".")[0] not in _MATHLIB:
-            whole_name = next(
-                (m for m in re.findall(r"^import\s+(\S+)", source, re.MULTILINE) if m.startswith(named)), named
-            )
-            there = ", ".join(_modules(missing.text)) or "no modules"
-            raise BadInput(f"the import {whole_name} is not there; this toolchain has {there}", place=name)
         return frozenset(range(len(proofs)))
     layout, found = Layout(source), set()
     for at, proof in enumerate(proofs):
@@ -123,13 +120,7 @@ def _failing(source: str, proofs: Sequence[ProofText], lean: Lean, name: str) ->
     return frozenset(found)
 
 
-def _modules(said: str) -> list[str]:
-    """The outermost modules in the folders that Lean says it has looked in."""
-    folders = [Path(line.strip().removeprefix("/host")) for line in said.split("\n") if line.strip().startswith("/")]
-    return sorted({file.stem for folder in folders if folder.is_dir() for file in folder.glob("*.olean")})
-
-
-def repair_theorem(problem: Theorem, body: str, lean: Lean, *, line: int, wall_s: float) -> ProofRepair:
+def repair_theorem(problem: Theorem, body: str, lean: Lean, home: Path, *, line: int, wall_s: float) -> ProofRepair:
     """One theorem: its proof as it is, or one that the judge accepts in its place.
 
     Raises:
@@ -139,7 +130,7 @@ def repair_theorem(problem: Theorem, body: str, lean: Lean, *, line: int, wall_s
     check_source(problem.source, place=problem.name)
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
     found = ProofRepair(name=problem.target, line=line, holds=False)
-    bench = bench_for(pinned, lean, wall_s=wall_s)
+    bench = bench_for(pinned, lean, home, wall_s=wall_s)
     wrong = _what_is_wrong(bench, body)
     bench.ends = time.monotonic() + wall_s  # the context is read by now, and Lean has started
     mended = mend(bench, body)
@@ -151,13 +142,21 @@ def repair_theorem(problem: Theorem, body: str, lean: Lean, *, line: int, wall_s
     return replace(found, holds=True, wrong=wrong, done=mended.done, body=mended.body, rests_on=audited.declared)
 
 
-def bench_for(pinned: Pinned, lean: Lean, *, wall_s: float) -> Bench:
+def bench_for(pinned: Pinned, lean: Lean, home: Path, *, wall_s: float) -> Bench:
     """What a repair of one theorem works with."""
-    own = tuple(_NAMED.findall(pinned.context))
+
+    def load() -> tuple[str, ...]:
+        try:
+            found = load_imported(lean.elaborator, lean.toolchain, pinned.context, home=home, wall_s=_NAMES_S)
+        except LeanFailed as exc:
+            _log.info("the environment's names: %s", exc)
+            return ()
+        return tuple(premise.name for premise in found)
+
     return Bench(
         worker=lean.elaborator,
         pinned=pinned,
-        names=Names(lean.elaborator, pinned.context, own),
+        names=Names(load, [premise.name for premise in own_premises(pinned.context)]),
         definitions=definitions_in(pinned.context),
         ends=time.monotonic() + wall_s,
     )

@@ -126,28 +126,30 @@ def check(
 
 @app.command()
 def repair(
-    files: Annotated[list[Path], typer.Argument(help="C and Python programs, or folders of them.")],
-    in_place: Annotated[bool, typer.Option("--in-place", help="Write each repaired program over its file.")] = False,
+    files: Annotated[list[Path], typer.Argument(help="C and Python programs, Lean files, or folders of them.")],
+    in_place: Annotated[bool, typer.Option("--in-place", help="Write each repaired text over its file.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the patches alone.")] = False,
     integers: Integers = "machine",
-    wall: Annotated[float, typer.Option(help="Seconds for each program.")] = 60.0,
+    wall: Annotated[float, typer.Option(help="Seconds for each program, and each proof that fails.")] = 60.0,
     home: Home = None,
     sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
 ) -> None:
-    """Repair programs, no model needed. Exit 0: none has a known violation left, 1: one has, 2: bad input."""
-    from lemmata.agents.repairs import repair_programs
+    """Repair programs and Lean proofs, no model needed. Exit 0: nothing wrong is left, 1: something, 2: bad input."""
+    from lemmata.agents.repairs import repair_files
     from lemmata.environment import load_settings
 
     settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
-    loaded, bad = _load(files, kind="program", integers=integers, as_json=False, suffixes=(".c", ".py"))
-    code = 2 if bad or not loaded else 0
-    for found in repair_programs(loaded, settings, wall_s=positive("--wall", wall)):
-        print(f"{found.path}: {found.words}", file=sys.stderr if diff else sys.stdout, flush=True)
-        print(found.diff(), end="", flush=True)
+    found = _expand(files, (".c", ".py", ".lean"))
+    proofs, programs = [p for p in found if p.suffix == ".lean"], [p for p in found if p.suffix != ".lean"]
+    loaded, bad = _load(programs, kind="program", integers=integers, as_json=False)
+    code = 2 if bad else 0
+    for repaired in repair_files(loaded, proofs, settings, wall_s=positive("--wall", wall)):
+        print(f"{repaired.path}: {repaired.words}", file=sys.stderr if diff else sys.stdout, flush=True)
+        print(repaired.diff(), end="", flush=True)
         if in_place:
-            found.write()
-        code = max(code, found.outcome.value)
+            repaired.write()
+        code = max(code, repaired.outcome.value)
     raise typer.Exit(code)
 
 

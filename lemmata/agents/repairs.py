@@ -1,4 +1,4 @@
-"""Repairing the programs of some files: what came of each, as a patch that can be applied to it."""
+"""Repairing programs and proofs: what came of each file, as a patch that can be applied to it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Outcome(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """What came of one program.
+    """What came of one program, or of the proofs of one file.
 
     Args:
         path: of its file.
         source: its text.
         outcome: see there.
-        words: one line for the user.
-        patched: the repaired text; empty: none.
+        words: for the user, one line or a few.
+        patched: the repaired text; empty: none, or nothing was to be repaired.
     """
 
     path: Path
@@ -66,6 +66,26 @@ class Repair:
             write_whole(self.path, self.patched)
         except OSError as exc:
             raise BadInput(f"can't be written: {exc.strerror}", place=str(self.path)) from None
+
+
+def repair_files(
+    programs: Sequence[tuple[Path, Problem]], proofs: Sequence[Path], settings: Settings, *, wall_s: float
+) -> Iterator[Repair]:
+    """Repair programs, then the proofs of Lean files.
+
+    Args:
+        programs: each with its file.
+        proofs: Lean files.
+        settings: which back-ends, and where.
+        wall_s: seconds for each program, and for each proof that fails.
+
+    Raises:
+        BackendMissing: one that is needed is not there.
+    """
+    from lemmata.agents.lean_repairs import repair_proofs  # it gives what is defined here
+
+    yield from repair_programs(programs, settings, wall_s=wall_s)
+    yield from repair_proofs(proofs, settings, wall_s=wall_s)
 
 
 def repair_programs(loaded: Sequence[tuple[Path, Problem]], settings: Settings, *, wall_s: float) -> Iterator[Repair]:

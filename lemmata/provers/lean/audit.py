@@ -27,11 +27,12 @@ _SHORTEST_S = 0.5  # an audit gets at least
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What Lean says about a place of the file."""
+    """What Lean says about a place of the file; `end` is the line and column where that place ends, if it is known."""
 
     line: int
     column: int
     text: str
+    end: tuple[int, int] | None = None
 
     @property
     def summary(self) -> str:

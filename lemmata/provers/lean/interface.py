@@ -5,9 +5,9 @@ For search and repair; no answer of these is a verdict. A text that they lead to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from lemmata.errors import BadInput
 from lemmata.provers.lean.answers import Answers
@@ -81,11 +81,41 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A tactic, or a sequence of tactics, that was played.
+
+    Args:
+        start: line (from 1) and column (from 0) in the body.
+        end: behind it.
+        kind: of its syntax, as Lean names it.
+        goals: how many were open before it.
+        number: of the state before it (see `state_of`).
+        epoch: of the worker's process.
+    """
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    kind: str
+    goals: int
+    number: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A body with holes, as Lean read it: the holes in order, and the errors that it has besides."""
+    """A body with holes, as Lean read it.
+
+    Args:
+        holes: in order.
+        errors: that it has besides.
+        steps: that were played, if they were asked for; outer ones before those in them.
+        parsed: whether it is one proof at least in its form.
+    """
 
     holes: tuple[Hole, ...]
     errors: tuple[Message, ...]
+    steps: tuple[Step, ...] = ()
+    parsed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,32 +134,76 @@ class Declaration:
     type: str
 
 
-def open_body(worker: Answers, pinned: Pinned, body: str, *, wall_s: float, heartbeats: int = HEARTBEATS) -> Opened:
+def open_body(
+    worker: Answers, pinned: Pinned, body: str, *, wall_s: float, heartbeats: int = HEARTBEATS, steps: bool = False
+) -> Opened:
     """The goals at every `sorry` of a body; `by sorry` gives the theorem's own.
+
+    Args:
+        worker: who is asked.
+        pinned: the statement.
+        body: a `by` block or a term.
+        wall_s: seconds on the clock.
+        heartbeats: for each command, in Lean's thousands.
+        steps: hand out every step that was played as well.
 
     Raises:
         BadInput: the text before the body has errors, or the body holds more than one proof.
         LeanFailed: a limit was reached.
     """
-    fields = {**request_of(pinned, heartbeats), "body": body}
+    fields = {**request_of(pinned, heartbeats), "body": body, "steps": steps}
     reply = worker.ask("goals", fields, wall_s=wall_s)
     _usable(reply)
+    epoch = int(reply["epoch"])
+    start, end = _places(pinned)
+    holes = []
+    for found in reply["sorries"]:
+        line, column = start(found)
+        holes.append(Hole(line=line, column=column, is_term=bool(found["term"]), state=_state(found, epoch)))
+    errors = []
+    for said in reply["messages"]:
+        if said["severity"] == "error":
+            line, column = start(said)
+            errors.append(Message(line=line, column=column, text=str(said["text"]).strip(), end=end(said)))
+    played = tuple(
+        Step(start=start(s), end=end(s), kind=s["kind"], goals=s["count"], number=s["state"], epoch=epoch)
+        for s in reply["steps"]
+    )
+    return Opened(holes=tuple(holes), errors=tuple(errors), steps=played, parsed=bool(reply["parsed"]))
+
+
+_Place: TypeAlias = Callable[[Mapping[str, Any]], tuple[int, int]]
+
+
+def _places(pinned: Pinned) -> tuple[_Place, _Place]:
+    """What reads where something begins in a body, and what reads where it ends."""
     above, left = pinned.command.count("\n"), len(pinned.command.rpartition("\n")[2]) + 1
 
     def place(line: int, column: int) -> tuple[int, int]:
         return line - above, column - (left if line == above + 1 else 0)
 
-    holes = []
-    for found in reply["sorries"]:
-        line, column = place(int(found["line"]), int(found["column"]))
-        state = _state(found, reply["epoch"])
-        holes.append(Hole(line=line, column=column, is_term=bool(found["term"]), state=state))
-    errors = []
-    for said in reply["messages"]:
-        if said["severity"] == "error":
-            line, column = place(int(said["line"]), int(said["column"]))
-            errors.append(Message(line=line, column=column, text=str(said["text"]).strip()))
-    return Opened(holes=tuple(holes), errors=tuple(errors))
+    def start(found: Mapping[str, Any]) -> tuple[int, int]:
+        return place(int(found["line"]), int(found["column"]))
+
+    def end(found: Mapping[str, Any]) -> tuple[int, int]:
+        return place(int(found["endLine"]), int(found["endColumn"]))
+
+    return start, end
+
+
+def state_of(worker: Answers, step: Step, *, wall_s: float) -> ProofState:
+    """The state before a step, with its goals.
+
+    Raises:
+        StateGone: the process that kept it has ended.
+        LeanFailed: a limit was reached.
+    """
+    if step.epoch != worker.epoch:
+        raise StateGone
+    reply = worker.ask("show", {"state": step.number}, wall_s=wall_s)
+    if reply.get("gone") or step.epoch != reply["epoch"]:
+        raise StateGone
+    return _state(reply, step.epoch)
 
 
 def open_goal(worker: Answers, pinned: Pinned, *, wall_s: float) -> ProofState:
@@ -197,6 +271,25 @@ def drop_states(worker: Answers, states: Sequence[ProofState]) -> None:
     numbers = [str(s.number) for s in states if s.epoch == worker.epoch]
     if numbers:
         worker.ask("drop", {"states": numbers}, wall_s=10.0)
+
+
+def errors_in(worker: Answers, text: str, *, wall_s: float) -> tuple[Message, ...]:
+    """What is wrong in a whole text, in its order; imports that are not there come first.
+
+    Raises:
+        BadInput: the text would run code.
+        LeanFailed: a limit was reached.
+    """
+    check_source(text, place="text")
+    fields = {"context": text, "command": "", "refused": DRIVER_POLICY, "heartbeats": HEARTBEATS}
+    reply = worker.ask("inspect", fields, wall_s=wall_s)
+    if reply.get("fault"):
+        return (Message(line=1, column=0, text=str(reply["fault"])),)
+    return tuple(
+        Message(line=int(m["line"]), column=int(m["column"]), text=str(m["text"]).strip())
+        for m in reply.get("context", ())
+        if m["severity"] == "error"
+    )
 
 
 def type_of(worker: Answers, context: str, term: str, *, wall_s: float) -> str | Failed:

@@ -57,8 +57,9 @@ def msgsJson (acc : IO.Ref (Array Json)) : List Message → IO Unit
     unless m.isSilent do
       let s ← m.data.toString
       let kind := match m.severity with | .error => "error" | .warning => "warning" | .information => "information"
+      let stop := m.endPos.getD m.pos
       acc.modify (·.push (Json.mkObj [("severity", Json.str kind), ("line", nat m.pos.line), ("column", nat m.pos.column),
-        ("text", Json.str s)]))
+        ("endLine", nat stop.line), ("endColumn", nat stop.column), ("text", Json.str s)]))
     msgsJson acc ms
 
 def input (src : String) : Parser.InputContext :=

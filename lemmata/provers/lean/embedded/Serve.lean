@@ -43,6 +43,7 @@ def handle (st : IO.Ref Kept) (ps : IO.Ref Proofs) (j : Json) : IO Json :=
   | "goals" => goals st ps j
   | "step" => step ps j
   | "drop" => drop ps j
+  | "show" => showState ps j
   | "type" => typeOf st j
   | "named" => named st j
   | "axioms" => axiomsBehind st j

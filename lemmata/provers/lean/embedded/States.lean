@@ -89,6 +89,12 @@ def stateJson (ps : IO.Ref Proofs) (p : Proof) : IO Json := do
   let (k, goals) ← keepProof ps p
   return Json.mkObj [("state", nat k), ("goals", Json.arr goals)]
 
+/-- Keeps a state without printing its goals. -/
+def keepUnseen (ps : IO.Ref Proofs) (p : Proof) : IO Nat := do
+  let q ← ps.get
+  ps.set { next := q.next + 1, all := (toString q.next, p) :: q.all }
+  return q.next
+
 /-! What stands at each `sorry` -/
 
 def knows (env : Environment) (a : Array Name) (i : Nat) : Bool :=
@@ -111,12 +117,15 @@ def knowsGoals (env : Environment) : List MVarId → MetaM Bool
 
 /-- Lean shows the environment behind the command, in which the theorem itself would serve as a lemma for its proof:
 the one before the command is used wherever it has all that the goals speak of. -/
-def atSorry (ps : IO.Ref Proofs) (before : Environment) (ictx : Parser.InputContext) (acc : IO.Ref (Array Json)) (ctx : ContextInfo)
-    (stx : Syntax) (mctx : MetavarContext) (goals : List MVarId) : IO Unit := do
+def proofAt (before : Environment) (ctx : ContextInfo) (mctx : MetavarContext) (goals : List MVarId) : IO Proof := do
   let p : Proof := { env := ctx.env, ngen := ctx.ngen, mctx := mctx, goals := goals, options := ctx.options,
                      currNamespace := ctx.currNamespace, openDecls := ctx.openDecls }
   let (known, _, _) ← inMeta p 200000 (knowsGoals before goals)
-  let j ← stateJson ps (if known then { p with env := before } else p)
+  return if known then { p with env := before } else p
+
+def atSorry (ps : IO.Ref Proofs) (before : Environment) (ictx : Parser.InputContext) (acc : IO.Ref (Array Json)) (ctx : ContextInfo)
+    (stx : Syntax) (mctx : MetavarContext) (goals : List MVarId) : IO Unit := do
+  let j ← stateJson ps (← proofAt before ctx mctx goals)
   let at_ := ictx.fileMap.toPosition (stx.getPos?.getD 0)
   let term := stx.getKind == ``Parser.Term.sorry
   acc.modify (·.push (((j.setObjVal! "line" (nat at_.line)).setObjVal! "column" (nat at_.column)).setObjVal! "term" (Json.bool term)))
@@ -153,7 +162,53 @@ partial def sorriesInAll (ps : IO.Ref Proofs) (before : Environment) (ictx : Par
     sorriesInAll ps before ictx acc ctx? r
 end
 
-/-- The goals at every `sorry` of a body, each kept as a state, and what Lean says of the body. -/
+/-! The steps that were played -/
+
+def countOf {α : Type} : List α → Nat
+  | [] => 0
+  | _ :: r => countOf r + 1
+
+def stepAt (ps : IO.Ref Proofs) (before : Environment) (ictx : Parser.InputContext) (acc : IO.Ref (Array Json)) (ctx : ContextInfo)
+    (ti : TacticInfo) : IO Unit :=
+  match ti.stx.getPos? true, ti.stx.getTailPos? true with
+  | some a, some b => do
+    let k ← keepUnseen ps (← proofAt before ctx ti.mctxBefore ti.goalsBefore)
+    let a := ictx.fileMap.toPosition a
+    let b := ictx.fileMap.toPosition b
+    acc.modify (·.push (Json.mkObj [("state", nat k), ("kind", nameJson ti.stx.getKind), ("count", nat (countOf ti.goalsBefore)),
+      ("line", nat a.line), ("column", nat a.column), ("endLine", nat b.line), ("endColumn", nat b.column)]))
+  | _, _ => return ()
+
+mutual
+partial def stepsIn (ps : IO.Ref Proofs) (before : Environment) (ictx : Parser.InputContext) (acc : IO.Ref (Array Json))
+    (ctx? : Option ContextInfo) (t : InfoTree) : IO Unit :=
+  match t with
+  | .context c t => stepsIn ps before ictx acc (c.mergeIntoOuter? ctx?) t
+  | .hole _ => return ()
+  | .node i cs => do
+    match ctx?, i with
+    | some ctx, .ofTacticInfo ti => if (← acc.get).size < 500 then stepAt ps before ictx acc ctx ti
+    | _, _ => pure ()
+    stepsInAll ps before ictx acc (i.updateContext? ctx?) (listed cs)
+partial def stepsInAll (ps : IO.Ref Proofs) (before : Environment) (ictx : Parser.InputContext) (acc : IO.Ref (Array Json))
+    (ctx? : Option ContextInfo) : List InfoTree → IO Unit
+  | [] => return ()
+  | t :: r => do
+    stepsIn ps before ictx acc ctx? t
+    stepsInAll ps before ictx acc ctx? r
+end
+
+/-- The goals of a kept state. -/
+def showState (ps : IO.Ref Proofs) (j : Json) : IO Json := do
+  match look (toString (number j "state" 0)) (← ps.get).all with
+  | none => return Json.mkObj [("gone", Json.bool true)]
+  | some p =>
+    let out ← IO.mkRef #[]
+    let _ ← inMeta p 200000 (goalsJson out p.goals)
+    return Json.mkObj [("state", field j "state"), ("goals", Json.arr (← out.get))]
+
+/-- The goals at every `sorry` of a body, each kept as a state, and what Lean says of the body; with `steps`, also every
+step that was played, each with the state before it. -/
 def goals (st : IO.Ref Kept) (ps : IO.Ref Proofs) (j : Json) : IO Json := do
   let (s, errors) ← contextState st j
   if errors.size > 0 then return Json.mkObj [("context", Json.arr errors)]
@@ -164,8 +219,13 @@ def goals (st : IO.Ref Kept) (ps : IO.Ref Proofs) (j : Json) : IO Json := do
   let out ← IO.mkRef #[]
   msgsJson out (← acc.get).toList
   let found ← IO.mkRef #[]
-  sorriesInAll ps s.env (input src) found none (listed (← sr.get).infoState.trees)
+  let all := (← sr.get).infoState.trees
+  let trees := listed all
+  sorriesInAll ps s.env (input src) found none trees
+  let steps ← IO.mkRef #[]
+  if flag j "steps" then stepsInAll ps s.env (input src) steps none trees
   return Json.mkObj [("messages", Json.arr (← out.get)), ("sorries", Json.arr (← found.get)),
+    ("steps", Json.arr (← steps.get)), ("parsed", Json.bool (all.size > 0)),
     ("fault", match fault with | some f => Json.str f | none => Json.null)]
 
 /-! A tactic on a state -/

@@ -1,0 +1,191 @@
+"""All theorems of a file: which fail, what was done about them, and the file with the repairs in it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lemmata.budget import Limits
+from lemmata.errors import BadInput
+from lemmata.formats.lean import scan
+from lemmata.problem import Theorem
+from lemmata.provers.base import Backends
+from lemmata.provers.lean.audit import Audit, establish
+from lemmata.provers.lean.imports import check_imports
+from lemmata.provers.lean.interface import errors_in
+from lemmata.provers.lean.pin import Pinned, definitions_in, pin
+from lemmata.provers.lean.policy import check_source
+from lemmata.provers.lean.worker import Lean, LeanFailed, leans_of
+from lemmata.tools.lean_repair.bench import Bench
+from lemmata.tools.lean_repair.cutting import ProofText, body_of, find_proofs, open_theorem
+from lemmata.tools.lean_repair.layout import Layout
+from lemmata.tools.lean_repair.lean3 import is_lean3
+from lemmata.tools.lean_repair.mend import mend
+from lemmata.tools.lean_repair.names import Names
+from lemmata.tools.premise_store import load_imported, own_premises
+
+_log = logging.getLogger(__name__)
+_CHECK_S = 60.0
+LONGEST_PROOF = 50_000
+_NAMES_S = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofRepair:
+    """What came of one theorem.
+
+    Args:
+        name: its full name.
+        line: of its name in the file.
+        holds: whether the file's own proof, or the repaired one, is accepted.
+        wrong: what was wrong with the file's; empty: nothing.
+        done: what was done, in words.
+        body: the repaired proof; empty: none is needed, or none was found.
+        rests_on: theorems of the file that it uses.
+    """
+
+    name: str
+    line: int
+    holds: bool
+    wrong: str = ""
+    done: tuple[str, ...] = ()
+    body: str = ""
+    rests_on: tuple[str, ...] = ()
+
+
+def repair_theorems(
+    source: str, backends: Backends, *, name: str, wall_s: float
+) -> Iterator[tuple[ProofText, ProofRepair]]:
+    """Each theorem of a file: whether its proof holds, and what repairs it where it does not.
+
+    Args:
+        source: the file's text, normalised.
+        backends: Lean.
+        name: of the file, for messages.
+        wall_s: seconds for each theorem that fails.
+
+    Raises:
+        BadInput: the file holds no theorem, a proof that is too long, an import that is not there, or something
+            before a theorem that can't be read.
+        BackendMissing: there is no Lean.
+    """
+    proofs = find_proofs(source)
+    _check_sizes(proofs, name)
+    with leans_of(backends).lend() as lean:
+        check_imports(source, lean.toolchain, place=name)
+        failing = _failing(source, proofs, lean)
+        for at, proof in enumerate(proofs):
+            text, full = open_theorem(source, proofs, at)
+            if at not in failing:
+                yield proof, ProofRepair(name=full, line=proof.line, holds=True)
+                continue
+            problem = Theorem(name=f"{name}:{full}", source=text, language="lean", target=full)
+            home, body = backends.settings.home, body_of(source, proof)
+            try:
+                yield proof, repair_theorem(problem, body, lean, home, line=proof.line, wall_s=wall_s)
+            except BadInput as exc:
+                raise BadInput(exc.text, place=f"{name}, before {full} on line {proof.line}") from None
+
+
+def _check_sizes(proofs: Sequence[ProofText], name: str) -> None:
+    if not proofs:
+        raise BadInput("expected Lean with at least one theorem and its proof", place=name)
+    for proof in proofs:
+        size = proof.body[1] - proof.body[0]
+        if size > LONGEST_PROOF:
+            text = f"the proof of {proof.name} has {size} characters, expected at most {LONGEST_PROOF}: split it"
+            raise BadInput(text, place=f"{name}, line {proof.line}")
+
+
+def _failing(source: str, proofs: Sequence[ProofText], lean: Lean) -> frozenset[int]:
+    """Which theorems have an error, or a `sorry`, in their proofs.
+
+    Raises:
+        BadInput: the text would run code.
+    """
+    try:
+        errors = errors_in(lean.elaborator, source, wall_s=_CHECK_S)
+    except LeanFailed:
+        return frozenset(range(len(proofs)))
+    layout, found = Layout(source), set()
+    for at, proof in enumerate(proofs):
+        span = layout.place(proof.start)[0], layout.place(proof.body[1])[0]
+        wrong = any(span[0] <= e.line <= span[1] for e in errors)
+        if wrong or any(t.text in ("sorry", "admit", "stop") for t in scan(body_of(source, proof))):
+            found.add(at)
+    return frozenset(found)
+
+
+def repair_theorem(problem: Theorem, body: str, lean: Lean, home: Path, *, line: int, wall_s: float) -> ProofRepair:
+    """One theorem: its proof as it is, or one that the judge accepts in its place.
+
+    Raises:
+        BadInput: what comes before the theorem can't be read.
+        BackendMissing: there is no Lean.
+    """
+    check_source(problem.source, place=problem.name)
+    pinned = pin(problem, mathlib=lean.toolchain.mathlib)
+    found = ProofRepair(name=problem.target, line=line, holds=False)
+    bench = bench_for(pinned, lean, home, wall_s=wall_s)
+    wrong = _what_is_wrong(bench, body)
+    bench.ends = time.monotonic() + wall_s  # the context is read by now, and Lean has started
+    mended = mend(bench, body)
+    audited = None if mended is None else establish(lean, pinned, mended.body, Limits(wall_s=_CHECK_S))
+    if mended is None or not isinstance(audited, Audit):
+        return replace(found, wrong=wrong)
+    if mended.body == body:
+        return replace(found, holds=True, rests_on=audited.declared)
+    return replace(found, holds=True, wrong=wrong, done=mended.done, body=mended.body, rests_on=audited.declared)
+
+
+def bench_for(pinned: Pinned, lean: Lean, home: Path, *, wall_s: float) -> Bench:
+    """What a repair of one theorem works with."""
+
+    def load() -> tuple[str, ...]:
+        try:
+            found = load_imported(lean.elaborator, lean.toolchain, pinned.context, home=home, wall_s=_NAMES_S)
+        except LeanFailed as exc:
+            _log.info("the environment's names: %s", exc)
+            return ()
+        return tuple(premise.name for premise in found)
+
+    return Bench(
+        worker=lean.elaborator,
+        pinned=pinned,
+        names=Names(load, [premise.name for premise in own_premises(pinned.context)]),
+        definitions=definitions_in(pinned.context),
+        ends=time.monotonic() + wall_s,
+    )
+
+
+def _what_is_wrong(bench: Bench, body: str) -> str:
+    reading = bench.read(body)
+    if re.search(r"\bbegin\b", body) and is_lean3(body):
+        return "it is written in Lean 3"
+    if reading.troubles:
+        return " ".join(reading.troubles[0].text.split("\n")[0].split())
+    return "it holds a `sorry`" if reading.holes else "the judge does not accept it"
+
+
+def repaired(source: str, found: list[tuple[ProofText, ProofRepair]]) -> str:
+    """The text with the repaired proofs in it; nothing else is changed."""
+    for proof, repair in sorted(found, key=lambda pair: pair[0].start, reverse=True):
+        if repair.body:
+            new = repair.body.lstrip() if repair.body.lstrip().startswith("by") else repair.body
+            blank = "" if source[: proof.body[0]].endswith(" ") or new.startswith("\n") else " "
+            source = source[: proof.body[0]] + blank + new + source[proof.body[1] :]
+    return source
+
+
+def first_error(source: str, backends: Backends) -> str:
+    """The first error of a whole file, with its line; empty: it has none."""
+    with leans_of(backends).lend() as lean:
+        try:
+            errors = errors_in(lean.elaborator, source, wall_s=_CHECK_S)
+        except LeanFailed as exc:
+            return exc.text
+    return str(errors[0]) if errors else ""

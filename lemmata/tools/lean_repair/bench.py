@@ -16,7 +16,7 @@ from lemmata.tools.lean_repair.reading import Played, Reading, Trouble, forget, 
 
 _READ_S = 10.0
 _PLAY_S, _PLAY_HEARTBEATS = 8.0, 10_000  # the clock only ends what Lean's own measure does not: a process is lost
-_QUICK_S, _THOROUGH_S = 4.0, 15.0
+_QUICK_S, _THOROUGH_S = 7.0, 15.0
 _KEPT = 24  # readings whose states Lean keeps
 
 

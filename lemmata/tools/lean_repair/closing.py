@@ -14,10 +14,11 @@ from lemmata.provers.lean.interface import Failed, Goal, ProofState, StateGone, 
 from lemmata.provers.lean.worker import LeanFailed
 
 _HEARTBEATS = 20_000
-_EACH_S = 6.0
-_QUICK = ("rfl", "assumption", "omega", "decide", "trivial", "simp", "(simp_all; done)", "exact?", "contradiction")
+_EACH_S = 12.0  # Lean's own measure ends a tactic sooner; where the clock does, a process is lost
+_SEARCH = "exact?"
+_SEARCH_S = 3.0  # that must be left for it: its first call in a process takes seconds
+_QUICK = ("rfl", "assumption", "omega", "decide", "trivial", "simp", "(simp_all; done)", "contradiction", "grind")
 _SLOWER = (
-    "grind",
     "(simp_all; omega)",
     "(simp +arith; done)",
     "(intros; first | assumption | omega | rfl | (simp_all; done) | grind)",
@@ -60,7 +61,9 @@ def close_goal(
         left = ends - time.monotonic()
         if left < 0.05:
             return None
-        found = try_tactic(worker, state, f"· {tactic}", wall_s=min(_EACH_S, left + 0.2), heartbeats=_HEARTBEATS)
+        if tactic == _SEARCH and left < _SEARCH_S:
+            continue
+        found = try_tactic(worker, state, f"· {tactic}", wall_s=_EACH_S, heartbeats=_HEARTBEATS)
         if found is not None and len(found.goals) < len(state.goals):
             return _written(tactic, found)
     return None
@@ -104,7 +107,7 @@ def try_tactic(
 
 def _written(tactic: str, after: ProofState) -> str:
     """The tactic as it should stand in a proof: what `exact?` has found in its place."""
-    if tactic != "exact?":
+    if tactic != _SEARCH:
         return tactic.removeprefix("(").removesuffix("; done)") if tactic.endswith("; done)") else tactic
     for text in after.said:
         said = _SAID.search(text)
@@ -122,6 +125,7 @@ def _tactics(goal: Goal, definitions: Sequence[str], *, thorough: bool) -> Itera
         yield f"(simp_all [{names}]; omega)"
         yield f"grind [{names}]"
     yield from _SLOWER
+    yield _SEARCH
     if goal.target.startswith("∃"):
         yield from _witnesses(goal)
     if not thorough:

@@ -1,7 +1,7 @@
 """Where the theorems of a file have their proofs, whatever these look like inside.
 
 A proof that is broken may hold brackets that are never closed, so that a theorem ends where a line begins with the word
-of another command, no further to the right than its own.
+of another command: one that declares something, or any that stands no further to the right than the theorem.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _HEADS = words(
     open import deriving partial unsafe constant variables public infix infixl infixr prefix postfix nonrec
     """
 )
+_ANYWHERE = words("theorem lemma def abbrev structure inductive namespace")  # no proof has a line that begins so
 _BEFORE = words("private protected noncomputable nonrec public scoped local")
 LONGEST = 1_000_000
 """Characters of a file that is repaired."""
@@ -124,8 +125,11 @@ def _end(source: str, tokens: Sequence[Token], at: int) -> int:
             begun -= 1
             continue
         head = token.kind == "doc" or token.text in _HEADS or token.text == "@[" or token.text[:1] == "#"
-        if head and _first_on_line(source, tokens, i) and _column(source, token) <= column:
-            return i
+        if head and _first_on_line(source, tokens, i):
+            if token.text in _ANYWHERE:
+                return _first(source, tokens, i)
+            if _column(source, token) <= column:
+                return i
     return len(tokens)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from lemmata.tools.premise_store import load_imported, own_premises
 
 _log = logging.getLogger(__name__)
 _CHECK_S = 60.0
+_UNPROVED = frozenset({"sorry", "admit", "stop"})
 LONGEST_PROOF = 50_000
 _NAMES_S = 4.0, 20.0  # for one of many requests
 
@@ -111,13 +113,12 @@ def _failing(source: str, proofs: Sequence[ProofText], lean: Lean) -> frozenset[
         errors = errors_in(lean.elaborator, source, wall_s=_CHECK_S)
     except LeanFailed:
         return frozenset(range(len(proofs)))
-    layout, found = Layout(source), set()
-    for at, proof in enumerate(proofs):
-        span = layout.place(proof.start)[0], layout.place(proof.body[1])[0]
-        wrong = any(span[0] <= e.line <= span[1] for e in errors)
-        if wrong or any(t.text in ("sorry", "admit", "stop") for t in scan(body_of(source, proof))):
-            found.add(at)
-    return frozenset(found)
+    layout = Layout(source)
+    starts = [layout.place(proof.start)[0] for proof in proofs]
+    # An unclosed bracket shows at the end of the file; blaming the theorem before it too costs one look.
+    found = {bisect_right(starts, e.line) - 1 for e in errors} & set(range(len(proofs)))
+    holed = {at for at, proof in enumerate(proofs) if _UNPROVED & {t.text for t in scan(body_of(source, proof))}}
+    return frozenset(found | holed)
 
 
 def repair_theorem(problem: Theorem, body: str, lean: Lean, home: Path, *, line: int, wall_s: float) -> ProofRepair:

@@ -202,3 +202,19 @@ def test_a_file_that_proves_what_holds_of_nothing_proves_nothing(backends: Backe
     judged = offer(source, source.replace("by sorry", "absurd h (Nat.not_lt_zero x)"), backends)
     assert isinstance(judged, Accepted)
     assert isinstance(judged.verdict, Unknown)
+
+
+def test_without_mathlib_its_import_gives_way_in_both(backends: Backends) -> None:
+    source = "import Mathlib\nopen Nat\ntheorem t (x : ℕ) (h : 0 < x) : 1 ≤ x := by sorry\n"
+    solved = (
+        "import Mathlib\nimport Aesop\nset_option maxHeartbeats 400000\nopen BigOperators Real Nat Topology Rat\n"
+        "lemma one_le (x : ℕ) (h : 0 < x) : 1 ≤ x := h\ntheorem t (x : ℕ) (h : 0 < x) : 1 ≤ x := one_le x h\n"
+    )
+    judged = offer(source, solved, backends)
+    assert isinstance(judged, Accepted)
+    assert judged.facts["prelude"]
+    assert isinstance(offer(source, solved.replace(":= h\n", ":= by sorry\n"), backends), Rejected)
+    real = source.replace("x : ℕ", "x : ℝ")
+    found = offer(real, solved.replace("x : ℕ", "x : ℝ"), backends)
+    assert isinstance(found, Rejected)
+    assert found.faults[0].reason is Reason.UNSUPPORTED

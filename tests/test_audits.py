@@ -96,3 +96,15 @@ def test_statements_that_can_t_be_asked_are_the_user_s_fault(asked: str | bytes,
 
 def test_there_must_be_statements(tmp_path: Path) -> None:
     assert "can't be read" in audit(tmp_path, "nowhere", "nothing.lean", code=2)[0]["said"]
+
+
+def test_a_file_that_ends_lean_costs_no_other_its_row(tmp_path: Path) -> None:
+    asked = write(tmp_path / "asked", a=ASKED) / "a.lean"
+    deep = ASKED.replace("by sorry", "(" * 100_000 + "h" + ")" * 100_000)
+    crowd = ASKED.replace("by sorry", "by\n  have : (2 : Nat) ^ (2 ^ 40) > 0 := by decide\n  exact h")
+    large = "-- " + "x" * 1_000_000 + "\n" + SOLVED
+    huge = "-- " + "x" * 3_000_000 + "\n" + SOLVED
+    solved = write(tmp_path / "solved", a=SOLVED, b=deep, c=SOLVED, d=crowd, e=SOLVED, f=large, g=huge, h=SOLVED)
+    rows = audit(tmp_path, asked, "--wall", "20", solved, code=1)
+    assert [row["accepted"] for row in rows] == [True, False, True, False, True, False, False, True]
+    assert ["at most 500000" in row["faults"][0]["text"] for row in rows[5:7]] == [True, True]

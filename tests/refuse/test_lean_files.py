@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from lemmata.provers.lean.audit import Audit, establish
 from lemmata.provers.lean.candidate import LONGEST_FILE, Asked, establish_file
 from lemmata.provers.lean.check import check_file
 from lemmata.provers.lean.pin import pin
-from lemmata.provers.lean.worker import lean_of
+from lemmata.provers.lean.worker import Lean, lean_of, leans_of
 from lemmata.verdict import Accepted, Judgement, Proved, Reason, Rejected, Unknown
 
 pytestmark = [pytest.mark.lean, pytest.mark.sandbox]
@@ -55,6 +56,15 @@ def judge(source: str, file: str, backends: Backends) -> Audit | Rejected:
     return establish_file(lean_of(backends), Asked(source=source, names=("t",)), file, LIMITS)
 
 
+def judge_all(source: str, files: Mapping[str, str], backends: Backends) -> dict[str, Audit | Rejected]:
+    """As `judge`, by all pairs of processes that fit."""
+
+    def one(lean: Lean, file: str) -> Audit | Rejected:
+        return establish_file(lean, Asked(source=source, names=("t",)), file, LIMITS)
+
+    return dict(zip(files, leans_of(backends).each(one, files.values()), strict=True))
+
+
 def faults(judged: Judgement | Audit) -> Faults:
     assert isinstance(judged, Rejected), judged
     return [(fault.place, fault.text) for fault in judged.faults]
@@ -67,8 +77,8 @@ def placeless(judged: Rejected) -> Faults:
 @pytest.mark.timeout(300)
 def test_no_lie_in_a_file_is_accepted(backends: Backends) -> None:
     source, lies = pieces("lies.lean")
-    assert len(lies) >= 80
-    judged = {title: judge(source, text, backends) for title, text in lies.items()}
+    assert len(lies) >= 110
+    judged = judge_all(source, lies, backends)
     assert [title for title, found in judged.items() if not isinstance(found, Rejected)] == []
     left = {title: placeless(found) for title, found in judged.items() if isinstance(found, Rejected)}
     assert {title: told for title, told in left.items() if told} == {}
@@ -77,8 +87,8 @@ def test_no_lie_in_a_file_is_accepted(backends: Backends) -> None:
 @pytest.mark.timeout(300)
 def test_no_honest_file_is_refused(backends: Backends) -> None:
     source, honest = pieces("honest.lean")
-    judged = {title: judge(source, text, backends) for title, text in honest.items()}
-    assert len(judged) >= 48
+    judged = judge_all(source, honest, backends)
+    assert len(judged) >= 64
     assert {title: found for title, found in judged.items() if not isinstance(found, Audit)} == {}
 
 
@@ -86,7 +96,7 @@ def test_no_honest_file_is_refused(backends: Backends) -> None:
 def test_a_file_may_restate_the_statement_s_own_text_and_not_change_it(backends: Backends) -> None:
     source, changes = pieces("shop.lean")
     solved = edited(source, changes.pop("solved"))
-    judged = {title: judge(source, edited(solved, edits), backends) for title, edits in changes.items()}
+    judged = judge_all(source, {title: edited(solved, edits) for title, edits in changes.items()}, backends)
     honest = {title for title in judged if title.startswith("honest: ")}
     assert {title for title, found in judged.items() if isinstance(found, Audit)} == honest
     left = {title: placeless(found) for title, found in judged.items() if isinstance(found, Rejected)}
@@ -192,3 +202,19 @@ def test_a_file_that_proves_what_holds_of_nothing_proves_nothing(backends: Backe
     judged = offer(source, source.replace("by sorry", "absurd h (Nat.not_lt_zero x)"), backends)
     assert isinstance(judged, Accepted)
     assert isinstance(judged.verdict, Unknown)
+
+
+def test_without_mathlib_its_import_gives_way_in_both(backends: Backends) -> None:
+    source = "import Mathlib\nopen Nat\ntheorem t (x : ℕ) (h : 0 < x) : 1 ≤ x := by sorry\n"
+    solved = (
+        "import Mathlib\nimport Aesop\nset_option maxHeartbeats 400000\nopen BigOperators Real Nat Topology Rat\n"
+        "lemma one_le (x : ℕ) (h : 0 < x) : 1 ≤ x := h\ntheorem t (x : ℕ) (h : 0 < x) : 1 ≤ x := one_le x h\n"
+    )
+    judged = offer(source, solved, backends)
+    assert isinstance(judged, Accepted)
+    assert judged.facts["prelude"]
+    assert isinstance(offer(source, solved.replace(":= h\n", ":= by sorry\n"), backends), Rejected)
+    real = source.replace("x : ℕ", "x : ℝ")
+    found = offer(real, solved.replace("x : ℕ", "x : ℝ"), backends)
+    assert isinstance(found, Rejected)
+    assert found.faults[0].reason is Reason.UNSUPPORTED

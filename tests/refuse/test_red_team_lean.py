@@ -163,3 +163,17 @@ def test_a_proof_without_end_ends_and_the_next_one_is_judged(body: str, backends
     judged = prove("theorem t : True := by sorry\n", "trivial", backends)
     assert isinstance(judged, Accepted)
     assert judged.verdict == Proved()
+
+
+def test_every_word_that_has_no_place_in_a_body_is_named(backends: Backends) -> None:
+    body = "by\n  have h : 1 = 2 := by native_decide\n  set_option debug.skipKernelTC true in\n  exact sorryAx _ false"
+    judged = prove(FALSE, body, backends)
+    assert isinstance(judged, Rejected)
+    assert [fault.place for fault in judged.faults] == ["body 2:23", "body 3:2", "body 4:8"]
+
+
+def test_every_error_in_a_body_is_named(backends: Backends) -> None:
+    body = "by\n" + "".join(f"  have h{i} : {i} = {i + 1} := by rfl\n" for i in range(6)) + "  exact absurd h0 h1"
+    judged = prove(FALSE, body, backends)
+    assert isinstance(judged, Rejected)
+    assert len(judged.faults) >= 6

@@ -7,21 +7,21 @@ talked into, compares what was proved with what was asked, and reads the axioms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
+from lemmata.formats.lean import line_of
 from lemmata.provers.lean.pin import Pinned
-from lemmata.provers.lean.policy import DRIVER_POLICY, find_refused
+from lemmata.provers.lean.policy import DRIVER_POLICY, refused_in
 from lemmata.provers.lean.worker import Lean, LeanFailed
 from lemmata.verdict import Fault, Reason, Rejected, rejected
 
 STANDARD_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
 HEARTBEATS = 400_000  # Lean's own default is 200,000 of its thousands
 _LONGEST = 200_000
-_SHOWN = 3
 _SHORTEST_S = 0.5  # an audit gets at least
 
 
@@ -89,9 +89,9 @@ def establish(
     Raises:
         BackendMissing: Lean does not start.
     """
-    fault = _unfit(body)
-    if fault:
-        return rejected(fault, place="body")
+    unfit = tuple(_unfit(body))
+    if unfit or not isinstance(body, str):
+        return Rejected(unfit)
     lean.auditor.start()  # so that it is ready when the other has finished
     request = request_of(pinned, heartbeats)
     try:
@@ -118,17 +118,24 @@ def _axioms(found: Mapping[str, Any]) -> Audit | Rejected:
     return Audit(declared=tuple(sorted(declared)))
 
 
-def _unfit(body: object) -> str | None:
+def _unfit(body: object) -> Iterator[Fault]:
+    """What can be said against a body before Lean sees it."""
     if not isinstance(body, str) or not body.strip():
-        return "expected the text of a proof"
-    if len(body) > _LONGEST:
-        return f"expected at most {_LONGEST} characters"
-    if not all(c.isprintable() or c == "\n" for c in body):
-        return "expected printable text, without tabs or control characters"
-    try:
-        return find_refused(body)
-    except BadInput as exc:
-        return str(exc)
+        yield Fault(text="expected the text of a proof", place="body")
+    elif len(body) > _LONGEST:
+        yield Fault(text=f"expected at most {_LONGEST} characters", place="body")
+    elif not all(c.isprintable() or c == "\n" for c in body):
+        yield Fault(text="expected printable text, without tabs or control characters", place="body")
+    else:
+        try:
+            found = tuple(refused_in(body))
+        except BadInput as exc:
+            yield Fault(text=str(exc), place="body")
+            return
+        for token, shown in found:
+            column = token.start - (body.rfind("\n", 0, token.start) + 1)
+            line = line_of(body, token.start)
+            yield Fault(text=f"{shown} on line {line} has no place in a proof", place=f"body {line}:{column}")
 
 
 def request_of(pinned: Pinned, heartbeats: int) -> dict[str, Any]:
@@ -158,7 +165,7 @@ def _faults(pinned: Pinned, made: Mapping[str, Any]) -> Rejected:
     above = pinned.command.count("\n")
     left = len(pinned.command.rpartition("\n")[2]) + 1
     faults = []
-    for m in errors[:_SHOWN]:
+    for m in errors:
         line = int(m["line"]) - above
         column = int(m["column"]) - (left if line == 1 else 0)
         faults.append(Fault(text=str(m["text"]).strip(), place=f"body {line}:{column}" if line > 0 else "statement"))

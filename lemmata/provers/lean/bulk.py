@@ -12,11 +12,13 @@ from lemmata.errors import BadInput
 from lemmata.formats.lean import find_names, find_theorems, normalise, place_of
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.audit import STANDARD_AXIOMS, Audit
-from lemmata.provers.lean.candidate import Asked, establish_file
+from lemmata.provers.lean.candidate import LONGEST_FILE, Asked, establish_file
 from lemmata.provers.lean.pin import is_strict, without_mathlib
 from lemmata.provers.lean.policy import check_source
 from lemmata.provers.lean.worker import Lean, leans_of
 from lemmata.verdict import Fault, Rejected
+
+_MOST_BYTES = 4 * LONGEST_FILE  # in UTF-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,10 @@ def _audit_one(lean: Lean, statements: Sequence[Statements], file: Path, wall_s:
         return Row(file=file, theorems=theorems, faults=faults, axioms=shown, ms=ms, unreadable=bad)
 
     try:
-        data = file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            return row((Fault(text=f"expected at most {LONGEST_FILE} characters, got more", place="file"),))
         text = data.decode()
         if not text.strip():
             return row((Fault(text="expected the text of a Lean file, got none", place="file"),))

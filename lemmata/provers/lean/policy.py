@@ -80,7 +80,18 @@ FILE_RULES: Mapping[str, Sequence[str]] = {
 
 
 def find_refused(body: str) -> str | None:
-    """What a proof body holds that it must not hold, with its line; None: nothing.
+    """The first thing that a proof body holds and must not hold, with its line; None: nothing.
+
+    Raises:
+        BadInput: a comment or string in it never ends.
+    """
+    for token, shown in refused_in(body):
+        return f"{shown} on line {line_of(body, token.start)} has no place in a proof"
+    return None
+
+
+def refused_in(body: str) -> Iterator[tuple[Token, str]]:
+    """Everything that a proof body holds and must not hold: the token, and how to speak of it.
 
     Raises:
         BadInput: a comment or string in it never ends.
@@ -90,9 +101,7 @@ def find_refused(body: str) -> str | None:
         name = token.text.removeprefix("_root_.")
         word = token.kind == "ident" and (name in _UNPROVED | _RUNS_CODE | _COMMANDS or _last(token) in _CONSTANTS)
         if word or token.kind == "doc" or token.text == "@[" or token.text in _COMMAND_RUNS or _native(tokens, i):
-            shown = "a doc comment" if token.kind == "doc" else f"`{token.text}`"
-            return f"{shown} on line {line_of(body, token.start)} has no place in a proof"
-    return None
+            yield token, "a doc comment" if token.kind == "doc" else f"`{token.text}`"
 
 
 def check_source(source: str, *, place: str) -> None:

@@ -269,3 +269,108 @@ end t
 section t
 end t
 example : 1 = 2 := by rfl
+--- sorryAx from characters
+open Lean in
+elab "zip" : tactic => Elab.Tactic.closeMainGoal `zip (← Meta.mkAppOptM (.mkSimple ("sor" ++ "ryAx")) #[none, mkConst ``Bool.false])
+theorem t : 1 = 2 := by zip
+--- sorryAx from characters in a term
+theorem t : 1 = 2 := by_elab return Lean.mkConst (.mkSimple (String.ofList ['s', 'o', 'r', 'r', 'y', 'A', 'x']))
+--- option from fragments
+open Lean in
+elab "quick" t:tactic : tactic => withOptions (fun o => o.setBool (.str `debug ("skip" ++ "KernelTC")) true) (Elab.Tactic.evalTactic t)
+theorem t : 1 = 2 := by quick decide +kernel
+--- declaration without a check
+open Lean in
+run_cmd modifyEnv fun env => match env.addDeclWithoutChecking (.axiomDecl ⟨⟨`cheat, [], mkConst ``False⟩, false⟩) with
+  | .ok e => e
+  | .error _ => env
+theorem t : 1 = 2 := cheat.elim
+--- print axioms overridden
+macro_rules | `(#print axioms $_) => `(#eval "'t' does not depend on any axioms")
+theorem t : 1 = 2 := by sorry
+#print axioms t
+--- opaque with a hole
+opaque hole : 1 = 2 := _
+theorem t : 1 = 2 := hole
+--- opaque default
+opaque cheat : PLift (1 = 2)
+theorem t : 1 = 2 := cheat.down
+--- inhabited by itself
+instance : Inhabited (PLift (1 = 2)) := ⟨default⟩
+theorem t : 1 = 2 := (default : PLift (1 = 2)).down
+--- fact from a class
+class Holds (p : Prop) : Prop where out : p
+instance : Holds (1 = 2) := ⟨by assumption⟩
+theorem t : 1 = 2 := Holds.out
+--- fact from an instance by itself
+class Holds (p : Prop) : Prop where out : p
+instance [Holds (1 = 2)] : Holds (1 = 2) := inferInstance
+theorem t : 1 = 2 := Holds.out
+--- decision of one's own
+instance (priority := high) : Decidable (1 = 2) := .isTrue (by sorry)
+theorem t : 1 = 2 := by decide
+--- decision that is not one
+local instance (priority := high) cheat : Decidable (1 = 2) := .isTrue (cheat.rec (fun h => h.elim) id)
+theorem t : 1 = 2 := by decide
+--- order that always holds
+local instance (priority := high) : BEq Nat := ⟨fun _ _ => true⟩
+theorem t : 1 = 2 := by exact eq_of_beq (rfl : (1 == 2) = true)
+--- lawful by assertion
+local instance (priority := high) b : BEq Nat := ⟨fun _ _ => true⟩
+instance : @LawfulBEq Nat b := { eq_of_beq := fun _ => by omega, rfl := rfl }
+theorem t : 1 = 2 := @eq_of_beq Nat b _ _ _ rfl
+--- numbers of one's own
+namespace A
+inductive Nat where | one
+instance : OfNat Nat n := ⟨.one⟩
+theorem _root_.t : (1 : Nat) = 2 := rfl
+end A
+--- Cyrillic name
+theorem т : 1 = 2 := by decide
+--- name in quotes
+theorem «t » : 1 = 1 := rfl
+--- writing a file
+#eval IO.FS.writeFile "proof.txt" "done"
+theorem t : 1 = 2 := by rfl
+--- ending the process
+#eval (IO.Process.exit 0 : IO Unit)
+theorem t : 1 = 2 := by rfl
+--- a reply of one's own
+#eval IO.println (String.singleton (Char.ofNat 30) ++ "{\"id\":null,\"refused\":[],\"messages\":[],\"data\":{}}")
+theorem t : 1 = 2 := by rfl
+--- local everything
+local macro "rfl" : tactic => `(tactic| sorry)
+local notation "⊥" => True
+theorem t : 1 = 2 := by rfl
+--- scoped notation
+namespace S
+scoped notation "two" => 1
+end S
+open S
+theorem t : 1 = two := rfl
+--- unexpander
+@[app_unexpander Eq] def hide : Lean.PrettyPrinter.Unexpander := fun _ => `(True)
+theorem t : 1 = 2 := by rfl
+--- an elaborator by attribute
+@[term_elab Lean.Parser.Term.paren] def cheat : Lean.Elab.Term.TermElab := fun _ _ => return Lean.mkConst ``True.intro
+theorem t : 1 = 2 := (rfl)
+--- a parser by attribute
+@[command_parser] def cheat : Lean.Parser.Parser := Lean.Parser.skip
+theorem t : 1 = 2 := rfl
+--- quotient of its own
+axiom Quot.cheat : 1 = 2
+theorem t : 1 = 2 := Quot.cheat
+--- unsafe cast
+theorem t : 1 = 2 := unsafeCast trivial
+--- reduceBool
+theorem helper : Lean.reduceBool (Nat.beq 1 2) = true := rfl
+theorem t : 1 = 2 := Nat.eq_of_beq_eq_true helper
+--- ofReduceBool
+def no : Bool := Nat.beq 1 2
+theorem t : 1 = 2 := Nat.eq_of_beq_eq_true (Lean.ofReduceBool no true rfl)
+--- many faults at once
+import Nowhere
+axiom cheat : 1 = 2
+@[extern "no"] def f := 1
+set_option debug.byAsSorry true
+theorem t : 1 = 2 := by native_decide

@@ -338,3 +338,30 @@ theorem t (c : Cart) (h : ∀ i ∈ c, cheap i ∧ Light i) : total c ≤ 10 * c
 +  exact Nat.zero_le _
 +theorem spare (c : Cart) (h : ∀ i ∈ c, cheap i ∧ Light i) : total c ≤ 10 * c.length := by
 +  induction c with
+--- an order that always holds
+-namespace Shop
++instance (priority := high) : LE Nat := ⟨fun _ _ => True⟩
++namespace Shop
+-  induction c with
++  first | exact trivial | skip
++  induction c with
+--- an order that always holds, for the theorem alone
+-theorem t (c
++local instance (priority := high) : LE Nat := ⟨fun _ _ => True⟩
++theorem t (c
+-  induction c with
++  exact trivial
++theorem spare (c : Cart) (h : ∀ i ∈ c, cheap i ∧ Light i) : total c ≤ 10 * c.length := by
++  induction c with
+--- a membership that never holds
+-theorem t (c
++local instance (priority := high) : Membership Item (List Item) := ⟨fun _ _ => False⟩
++theorem t (c
+--- a length of one's own
+-theorem t (c
++def List.length' (_ : List α) : Nat := 1000
++theorem t (c
+-10 * c.length := by
++10 * c.length' := by
++  sorry
++theorem spare (c : Cart) (h : ∀ i ∈ c, cheap i ∧ Light i) : total c ≤ 10 * c.length := by

@@ -35,7 +35,8 @@ SWAP = "theorem swap (p q : Prop) (h : p ∧ q) : q ∧ p := "
 def test_a_proof_ends_where_the_next_command_begins_whatever_it_holds() -> None:
     source = (
         "namespace A\n\ntheorem a (h : 1 = (1 : Nat)) : 1 = 1 := by\n  exact (h\n\n/-- doc -/\n"
-        "@[simp] theorem b : 2 = 2 :=\nbegin\n  refl,\nend\n\nlemma c : ∀ n : Nat, n = n\n  | 0 => rfl\n  | n + 1 => rfl\n\nend A\n"
+        "@[simp] theorem b : 2 = 2 :=\nbegin\n  refl,\nend\n\n"
+        "lemma c : ∀ n : Nat, n = n\n  | 0 => rfl\n  | n + 1 => rfl\n\nend A\n"
     )
     found = find_proofs(source)
     assert [p.name for p in found] == ["a", "b", "c"]

@@ -120,7 +120,7 @@ def test_the_checker_accepts_what_is_found(name: str, backends: Backends) -> Non
     problem = Theorem(name=f"{name}.lean", source=f"{before}\n{theorem}\n", language="lean", target="t")
     offer = propose(Turn(problem=problem, limits=Limits(wall_s=90.0)), backends)
     assert offer.candidates, offer
-    judged = check_proof(problem, offer.candidates[0], backends, Limits())
+    judged = check_proof(problem, offer.candidates[0], backends, Limits(wall_s=60.0))
     assert isinstance(judged, Accepted), judged
     assert isinstance(judged.verdict, Proved)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lemmata.provers.lean.answers import Answers
 from lemmata.provers.lean.interface import Failed, Goal, ProofState, StateGone, run_tactic
@@ -37,8 +37,10 @@ _ARITHMETIC = (
     "(simp only [Int.mul_add, Int.add_mul, Int.mul_sub, Int.sub_mul, Int.mul_comm, Int.mul_assoc] at *; omega)",
 )
 _SAID = re.compile(r"(?:Try this|Try these):\s*(?:\[apply\]\s*)?(.*)", re.DOTALL)
+_CHOICE = re.compile(r"\((.*); first \| (.*)\)$")
 _NUMBER = re.compile(r"\b\d+\b")
 _WITNESSES = 13
+_GROUP = 12
 
 
 def close_goal(
@@ -57,16 +59,25 @@ def close_goal(
         StateGone: the process that kept the state has ended.
     """
     ends = time.monotonic() + wall_s
-    for tactic in _tactics(state.goals[0], definitions, thorough=thorough):
+    for group in _groups(state.goals[0], definitions, thorough=thorough):
         left = ends - time.monotonic()
         if left < 0.05:
             return None
-        if tactic == _SEARCH and left < _SEARCH_S:
+        if group == (_SEARCH,) and left < _SEARCH_S:
             continue
-        found = try_tactic(worker, state, f"· {tactic}", wall_s=_EACH_S, heartbeats=_HEARTBEATS)
-        if found is not None and len(found.goals) < len(state.goals):
-            return _written(tactic, found)
+        if len(group) > 1 and not _closes(worker, state, f"first | {' | '.join(group)}", len(group)):
+            continue
+        for tactic in group:
+            found = _closes(worker, state, tactic)
+            if found is not None:
+                return _written(_unfolded(worker, state, tactic), found)
     return None
+
+
+def _closes(worker: Answers, state: ProofState, tactic: str, weight: int = 1) -> ProofState | None:
+    heartbeats = _HEARTBEATS * min(3, weight)
+    found = try_tactic(worker, state, f"· {tactic}", wall_s=_EACH_S, heartbeats=heartbeats)
+    return found if found is not None and len(found.goals) < len(state.goals) else None
 
 
 def close_all(
@@ -105,6 +116,18 @@ def try_tactic(
     return None if isinstance(found, Failed) else found
 
 
+def _unfolded(worker: Answers, state: ProofState, tactic: str) -> str:
+    """The tactic with the one alternative that is needed, where it ends in `first | …` with several."""
+    parts = _CHOICE.match(tactic)
+    if parts is None:
+        return tactic
+    for one in parts[2].split(" | "):
+        plain = f"({parts[1]}; {one.removeprefix('(').removesuffix('; done)')})"
+        if _closes(worker, state, plain) is not None:
+            return plain[1:-1]
+    return tactic
+
+
 def _written(tactic: str, after: ProofState) -> str:
     """The tactic as it should stand in a proof: what `exact?` has found in its place."""
     if tactic != _SEARCH:
@@ -116,22 +139,31 @@ def _written(tactic: str, after: ProofState) -> str:
     return tactic
 
 
-def _tactics(goal: Goal, definitions: Sequence[str], *, thorough: bool) -> Iterator[str]:
-    yield from _QUICK
+def _groups(goal: Goal, definitions: Sequence[str], *, thorough: bool) -> Iterator[tuple[str, ...]]:
+    """Tactics in the order in which they are tried; those of a group are tried together first."""
+    yield from _single(_QUICK)
     names = ", ".join(_relevant(goal, definitions))
     if names:
-        yield f"(simp_all [{names}]; done)"
-        yield f"(simp only [{names}] at *; first | done | omega | (simp_all; done))"
-        yield f"(simp_all [{names}]; omega)"
-        yield f"grind [{names}]"
-    yield from _SLOWER
-    yield _SEARCH
+        yield (f"(simp_all [{names}]; done)",)
+        yield (f"(simp only [{names}] at *; first | done | omega | (simp_all; done))",)
+        yield (f"(simp_all [{names}]; omega)",)
+        yield (f"grind [{names}]",)
     if goal.target.startswith("∃"):
-        yield from _witnesses(goal)
-    if not thorough:
-        return
-    yield from _ARITHMETIC
-    yield from _inductions(goal, definitions, names)
+        yield from _together(_witnesses(goal))
+    yield from _single(_SLOWER)
+    yield (_SEARCH,)
+    if thorough:
+        yield from _single(_ARITHMETIC)
+        yield from _single(_inductions(goal, definitions, names))
+
+
+def _single(tactics: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    return ((tactic,) for tactic in tactics)
+
+
+def _together(tactics: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    every = tuple(tactics)
+    return (every[i : i + _GROUP] for i in range(0, len(every), _GROUP))
 
 
 def _relevant(goal: Goal, definitions: Sequence[str]) -> list[str]:
@@ -144,13 +176,15 @@ def _witnesses(goal: Goal) -> Iterator[str]:
     close = "first | assumption | rfl | decide | omega | (simp_all; done) | grind"
     own = [h.name for h in goal.hypotheses if not h.is_proof and h.reachable and not h.type.startswith("Prop")]
     numbers = [n for n in dict.fromkeys(_NUMBER.findall(str(goal))) if len(n) < 4]
-    terms = [*own, *(str(i) for i in range(_WITNESSES)), *numbers, *(f"{n} + 1" for n in own), "_"]
-    for term in dict.fromkeys(terms):
+    counted = [h.name for h in goal.hypotheses if h.name in own and h.type in ("Nat", "Int")]
+    made = [f"{n} {sign} {k}" for n in counted for k in dict.fromkeys((*numbers, "1", "2")) for sign in "+-/*"]
+    for term in dict.fromkeys((*own, *made[:24], *(str(i) for i in range(_WITNESSES)), *numbers, "_")):
         yield f"(refine ⟨{term}, ?_⟩; {close})"
-        yield f"(refine ⟨{term}, ?_, ?_⟩ <;> {close})"
-    pairs = " | ".join(f"exact ⟨{i}, {j}, by decide⟩" for i in range(11) for j in range(11))
+        if "∧" in goal.target:
+            yield f"(refine ⟨{term}, ?_, ?_⟩ <;> {close})"
     if re.match(r"∃ \w+ \w+,", goal.target):
-        yield f"first | {pairs}"
+        for i in range(_WITNESSES):
+            yield from (f"exact ⟨{i}, {j}, by decide⟩" for j in range(_WITNESSES))
 
 
 def _inductions(goal: Goal, definitions: Sequence[str], names: str) -> Iterator[str]:

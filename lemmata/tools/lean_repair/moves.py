@@ -17,6 +17,7 @@ from lemmata.tools.lean_repair.names import unknown_in
 from lemmata.tools.lean_repair.reading import Played, Reading, Trouble
 from lemmata.tools.lean_repair.sites import cut_here, cuts, extended, filled, grown, step_at, unsolved_block
 
+_FALSE = re.compile(r"proved that the proposition.*is false", re.DOTALL)
 _PASSING = 8  # versions of a step that are put in
 _TERMS = 40
 _EARLIER = 5
@@ -44,6 +45,9 @@ def moves(bench: Bench, reading: Reading) -> Iterator[Move]:
     trouble = reading.troubles[0]
     yield from _plain(reading, trouble)
     yield STAGE
+    if _FALSE.search(trouble.text):  # no step from here on helps
+        yield from _earlier(bench, reading, trouble)
+        yield STAGE
     if trouble.unsolved:
         yield from _unsolved(bench, reading, trouble)
     else:
@@ -117,6 +121,7 @@ def _failing(bench: Bench, reading: Reading, trouble: Trouble) -> Iterator[Move]
         yield STAGE
     yield from _versions(bench, reading, trouble, step)
     yield STAGE
+    yield from _earlier(bench, reading, trouble, steps=1, passing=4)
     if blocks and not closer:
         for body in cut_here(bench, reading, step, blocks[0], thorough=False):
             yield Move(body, "a failing part proved anew")
@@ -127,7 +132,9 @@ def _failing(bench: Bench, reading: Reading, trouble: Trouble) -> Iterator[Move]
     yield STAGE
 
 
-def _versions(bench: Bench, reading: Reading, trouble: Trouble, step: Played) -> Iterator[Move]:
+def _versions(
+    bench: Bench, reading: Reading, trouble: Trouble, step: Played, *, passing: int = _PASSING
+) -> Iterator[Move]:
     """The step in other versions, those that can be played."""
     state = bench.state(reading, step)
     if state is None or not state.goals:
@@ -139,7 +146,7 @@ def _versions(bench: Bench, reading: Reading, trouble: Trouble, step: Played) ->
     blamed = max(0, trouble.span[0] - a), max(0, min(trouble.span[1], b) - a)
     count = 0
     for version in versions(whole, scene_of(bench, trouble.text, blamed, state.goals[0])):
-        if bench.over or count >= _PASSING:
+        if bench.over or count >= passing:
             return
         new = version + text[len(whole) :]
         if state.epoch != bench.worker.epoch:
@@ -270,13 +277,15 @@ def _exchanged(reading: Reading, trouble: Trouble) -> Iterator[Move]:
             )
 
 
-def _earlier(bench: Bench, reading: Reading, trouble: Trouble) -> Iterator[Move]:
+def _earlier(
+    bench: Bench, reading: Reading, trouble: Trouble, *, steps: int = _EARLIER, passing: int = _PASSING
+) -> Iterator[Move]:
     """Versions of the steps before the failing one, of its own block and of those around it."""
     count = 0
     for block in reading.blocks_around((trouble.span[0], trouble.span[0])):
         before = [s for s in reading.steps_of(block) if s.span[1] <= trouble.span[0]]
         for step in reversed(before):
             count += 1
-            if count > _EARLIER or bench.over:
+            if count > steps or bench.over:
                 return
-            yield from _versions(bench, reading, trouble, step)
+            yield from _versions(bench, reading, trouble, step, passing=passing)

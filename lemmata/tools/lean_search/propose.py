@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Problem, digest_problem
@@ -24,7 +26,25 @@ from lemmata.verdict import Reason, Unknown
 ORIGIN = "lean-search"
 _LATE_S = 10.0  # of search, before the library is asked for
 _PREMISES, _PREMISES_S = 8, 20.0
+_BEGUN = 16  # searches kept, more than are worked on at once
 _MINIMISE_S, _HEARTBEATS = 4.0, 100_000
+
+
+class Begun:
+    """The searches that may go on, a few of them: those that were asked for last."""
+
+    def __init__(self) -> None:
+        self._searches: dict[str, Search] = {}
+        self._lock = threading.Lock()
+
+    def find(self, key: str, make: Callable[[], Search]) -> Search:
+        """The search of that problem, begun now if it is not known."""
+        with self._lock:
+            search = self._searches.pop(key, None) or make()
+            self._searches[key] = search
+            while len(self._searches) > _BEGUN:
+                del self._searches[next(iter(self._searches))]
+            return search
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -35,11 +55,13 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         if messages:
             return Offer(finding=needs_mathlib(messages))
         with leans_of(backends).lend() as lean:
-            name = f"lean-search {digest_problem(turn.problem)}"
-            search = backends.keep(name, lambda: _search(turn.problem, lean, backends))
+            begun = backends.keep("lean-searches", Begun)
+            search = begun.find(digest_problem(turn.problem), lambda: _search(turn.problem, lean, backends))
             search.use(lean.elaborator)
             found = search.find(wall_s=max(0.5, deadline - time.monotonic()))
             lines = _minimised(search, found, lean) if found else ()
+            if lines or search.exhausted:
+                search.close()
     except LeanFailed as exc:
         return Offer(finding=Unknown(exc.reason or Reason.BACKEND_FAILED, f"the statement alone: {exc.text}"))
     keep_statistics(backends.settings.home, search.statistics)

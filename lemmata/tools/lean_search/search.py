@@ -16,7 +16,7 @@ from itertools import count
 
 from lemmata.provers.lean.answers import Answers
 from lemmata.provers.lean.failure import LeanFailed
-from lemmata.provers.lean.interface import Failed, Goal, ProofState, StateGone, open_goal, run_tactic
+from lemmata.provers.lean.interface import Failed, Goal, ProofState, StateGone, drop_states, open_goal, run_tactic
 from lemmata.provers.lean.pin import Pinned
 from lemmata.tools.lean_search.moves import Move
 from lemmata.tools.lean_search.statistics import Statistics
@@ -85,6 +85,15 @@ class Search:
             self._push(node, rest)
             self._attempt(node, move, left)
         return script(self._root) if self._root.proved else None
+
+    def close(self) -> None:
+        """Let the process forget the states that were kept."""
+        try:
+            drop_states(self.worker, [node.state for node in self._known.values() if node.state is not None])
+        except LeanFailed as exc:
+            _log.debug("states were not dropped: %s", exc)
+        self._known.clear()
+        self._heap.clear()
 
     @property
     def exhausted(self) -> bool:

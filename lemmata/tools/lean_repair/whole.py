@@ -48,12 +48,16 @@ class ProofRepair:
         done: what was done, in words.
         body: the repaired proof; empty: none is needed, or none was found.
         rests_on: theorems of the file that it uses.
+        said: all that Lean says first about a proof that is not repaired.
+        problem: what such a proof should prove; None where the fault is not in the proof.
     """
 
     name: str
     line: int
     holds: bool
     wrong: str = ""
+    said: str = ""
+    problem: Theorem | None = None
     done: tuple[str, ...] = ()
     body: str = ""
     rests_on: tuple[str, ...] = ()
@@ -139,7 +143,8 @@ def repair_theorem(problem: Theorem, body: str, lean: Lean, home: Path, *, line:
     mended = mend(bench, body)
     audited = None if mended is None else establish(lean, pinned, mended.body, Limits(wall_s=_CHECK_S))
     if mended is None or not isinstance(audited, Audit):
-        return replace(found, wrong=wrong)
+        troubles = bench.read(body).troubles
+        return replace(found, wrong=wrong, said=troubles[0].text if troubles else wrong, problem=problem)
     if mended.body == body:
         return replace(found, holds=True, rests_on=audited.declared)
     return replace(found, holds=True, wrong=wrong, done=mended.done, body=mended.body, rests_on=audited.declared)

@@ -3,7 +3,7 @@
 Each is confirmed broken first: Lean accepts the proof as it was, and not as it is. A repair counts when the judge
 accepts it for the statement as it was; the proof as it was is not looked at again.
 
-usage: python benchmarks/lean_repair.py [--limit N] [--kind KIND] [--seed N] [--wall S] [--show] [--json FILE]
+usage: python benchmarks/lean_repair.py [--limit N] [--kind KIND] [--seed N] [--wall S] [--twice] [--show] [--json FILE]
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from lemmata.provers.lean.audit import try_proof
 from lemmata.provers.lean.pin import pin
 from lemmata.provers.lean.worker import LeanFailed, leans_of
 from lemmata.tools.lean_repair.cutting import as_axioms, body_of, find_proofs, normalised, open_theorem
-from lemmata.tools.lean_repair.whole import ProofRepair, repair_theorem
+from lemmata.tools.lean_repair.whole import repair_theorem
 
 PROOFS = Path(__file__).with_name("lean_proofs.lean")
 BROKEN, SEED, WALL_S = 200, 2026, 60.0
@@ -52,19 +52,30 @@ class Broken:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one; `kept` is the share of the honest proof's lines that stand in the repair."""
+
+    kind: str
+    holds: bool
+    kept: float
+    seconds: float
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--limit", type=int, default=BROKEN, help="broken proofs")
     parser.add_argument("--kind", choices=KINDS, help="damage of this kind alone")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--wall", type=float, default=WALL_S, help="seconds for each")
+    parser.add_argument("--twice", action="store_true", help="damage of another kind besides")
     parser.add_argument("--show", action="store_true", help="print what was not repaired")
     parser.add_argument("--json", type=Path, dest="json_file")
     args = parser.parse_args()
     kinds = (args.kind,) if args.kind else KINDS
     with Backends(load_settings()) as backends:
-        items = broken_proofs(backends, kinds, n=args.limit, seed=args.seed)
-        results = [(item, *repaired(backends, item, args.wall, show=args.show)) for item in items]
+        items = broken_proofs(backends, kinds, n=args.limit, seed=args.seed, twice=args.twice)
+        results = [repaired(backends, item, args.wall, show=args.show) for item in items]
     rows = [*rows_of(results, kinds)]
     report("lean_repair", rows, json_file=args.json_file)
 
@@ -83,7 +94,7 @@ def known_proofs() -> list[Known]:
     return found
 
 
-def broken_proofs(backends: Backends, kinds: tuple[str, ...], *, n: int, seed: int) -> Iterator[Broken]:
+def broken_proofs(backends: Backends, kinds: tuple[str, ...], *, n: int, seed: int, twice: bool) -> Iterator[Broken]:
     """As many of each kind, each of another proof as long as there are enough, confirmed broken."""
     known = known_proofs()
     for kind, share in zip(kinds, shares(n, len(kinds)), strict=True):
@@ -92,7 +103,7 @@ def broken_proofs(backends: Backends, kinds: tuple[str, ...], *, n: int, seed: i
         for item in order:
             if count >= share:
                 break
-            body = broken(backends, item, kind, draw, seen)
+            body = broken(backends, item, kind, draw, seen, twice=twice)
             if body:
                 seen.add(body)
                 count += 1
@@ -103,10 +114,12 @@ def shares(n: int, of: int) -> list[int]:
     return [n // of + (i < n % of) for i in range(of)]
 
 
-def broken(backends: Backends, item: Known, kind: str, draw: random.Random, seen: set[str]) -> str:
+def broken(backends: Backends, item: Known, kind: str, draw: random.Random, seen: set[str], *, twice: bool) -> str:
     """A body with damage that Lean does not accept; empty: this proof offers none."""
     for _ in range(TRIES):
         body = damage(kind, draw, item.body)
+        if twice and body != item.body:
+            body = damage(draw.choice([k for k in KINDS if k != kind]), draw, body)
         if body == item.body or body in seen:
             continue
         if not accepted(backends, item.problem, body):
@@ -124,28 +137,38 @@ def accepted(backends: Backends, problem: Theorem, body: str) -> bool:
             return False
 
 
-def repaired(backends: Backends, item: Broken, wall_s: float, *, show: bool) -> tuple[bool, float]:
-    began = time.perf_counter()
+def repaired(backends: Backends, item: Broken, wall_s: float, *, show: bool) -> Result:
+    began, known = time.perf_counter(), item.known
     with leans_of(backends).lend() as lean:
-        found: ProofRepair = repair_theorem(
-            item.known.problem, item.body, lean, backends.settings.home, line=item.known.line, wall_s=wall_s
-        )
+        home = backends.settings.home
+        found = repair_theorem(known.problem, item.body, lean, home, line=known.line, wall_s=wall_s)
     seconds = time.perf_counter() - began
     said = "; ".join(found.done) if found.holds else "NOT REPAIRED"
-    print(f"{item.kind:<12} {item.known.problem.target:<24} {seconds:6.1f} s  {said}", flush=True)
+    print(f"{item.kind:<12} {known.problem.target:<24} {seconds:6.1f} s  {said}", flush=True)
     if show and not found.holds:
         print(f"{item.body}\n-- {found.wrong}\n", flush=True)
-    return found.holds, seconds
+    return Result(item.kind, found.holds, kept(known.body, found.body) if found.holds else 0.0, seconds)
 
 
-def rows_of(results: list[tuple[Broken, bool, float]], kinds: tuple[str, ...]) -> Iterator[Row]:
-    holding = [holds for _, holds, _ in results]
-    yield Row(name="repair.share", value=sum(holding) / len(holding), unit="share", n=len(holding))
+def kept(honest: str, body: str) -> float:
+    """The share of the honest proof's lines that stand in the repaired one."""
+    lines = [line.strip() for line in honest.split("\n") if line.strip() not in ("", "by")]
+    return sum(line in body for line in lines) / max(1, len(lines))
+
+
+def rows_of(results: list[Result], kinds: tuple[str, ...]) -> Iterator[Row]:
+    yield share("repair.share", [r.holds for r in results])
     for kind in kinds:
-        own = [holds for item, holds, _ in results if item.kind == kind]
+        own = [r.holds for r in results if r.kind == kind]
         if own:
-            yield Row(name=f"repair.{kind}", value=sum(own) / len(own), unit="share", n=len(own))
-    yield Row(name="repair.seconds", value=median(s for _, _, s in results), unit="s", n=len(results))
+            yield share(f"repair.{kind}", own)
+    lines = [r.kept for r in results if r.holds]
+    yield Row(name="repair.kept_lines", value=sum(lines) / max(1, len(lines)), unit="share", n=len(lines))
+    yield Row(name="repair.seconds", value=median(r.seconds for r in results), unit="s", n=len(results))
+
+
+def share(name: str, holds: list[bool]) -> Row:
+    return Row(name=name, value=sum(holds) / len(holds), unit="share", n=len(holds))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from lemmata.agents.lean_repairs import repair_file
+from lemmata.agents.repairs import Outcome
+from lemmata.agents.scripted import ScriptedModel
 from lemmata.config import Settings
+from lemmata.provers.base import Backends
 
 BROKEN = """\
 theorem good (a b : Nat) : a + b = b + a := by omega
@@ -76,3 +80,45 @@ def test_what_is_not_lean_or_not_there_is_one_line_and_the_other_files_are_repai
     assert "1 of 1 proofs failed, 0 repaired" in done.stdout
     assert "no repair was found" in done.stdout
     assert (tmp_path / "false.lean").read_text() == "theorem t : 1 = 2 := by\n  omega\n"
+
+
+HARD = """\
+theorem hard (f : Nat → Nat) (h : ∀ m n, f (m + n) = f m + f n) (k : f 1 = 7) : f 123 = 861 := by
+  linarith
+"""
+LEMMA = """\
+```lean
+have step : ∀ n, f (n + 1) = f n + 7 := by
+  intro n
+  rw [h, k]
+have zero : f 0 = 0 := by
+  have := h 0 0
+  simp at this
+  exact this
+have all : ∀ n, f n = 7 * n := by
+  intro n
+  induction n with
+  | zero => exact zero
+  | succ n ih => rw [step, ih, mul_add]
+rw [all]
+```
+"""
+
+
+@pytest.mark.lean
+def test_the_chat_model_is_told_of_the_error_and_its_proof_is_repaired_as_any(
+    backends: Backends, tmp_path: Path
+) -> None:
+    path = tmp_path / "hard.lean"
+    path.write_text(HARD)
+    assert repair_file(path, backends, wall_s=4).outcome is Outcome.VIOLATED
+    model = ScriptedModel(["```lean\nexact wrong\n```", LEMMA])
+    found = repair_file(path, backends, wall_s=6, model=model)
+    assert found.outcome is Outcome.NOTHING_LEFT
+    assert "a proof by the chat model" in found.words
+    assert "Nat.mul_add" in found.patched
+    assert found.patched.startswith(HARD.partition("by\n")[0])
+    asked = [str(request.messages[-1]["content"]) for request in model.requests]
+    assert "linarith" in asked[0]
+    assert "unknown tactic" in asked[0]
+    assert "wrong" in asked[1]

@@ -153,10 +153,24 @@ def test_several_errors_in_one_proof_and_a_repair_that_rests_on_an_earlier_theor
         ("def x := 3\n", "expected Lean with at least one theorem"),
         ("import Nothing.Here\ntheorem t : 1 = 1 := by omegaa\n", "there is no module Nothing.Here"),
         ("theorem t : 1 = 1 := by\n" + "  simp\n" * 20_000, "split it"),
-        ("def f : Nat := nonsense\ntheorem t : f = 1 := by rfll\n", "before t on line 2"),
         ("#eval 1\ntheorem t : 1 = 1 := by rfll\n", "runs code"),
     ],
 )
 def test_what_cannot_be_repaired_is_named(backends: Backends, source: str, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         repair(backends, source)
+
+
+@pytest.mark.lean
+def test_what_is_no_fault_of_the_proof_is_told_and_the_other_theorems_are_repaired(backends: Backends) -> None:
+    source = (
+        "theorem a (m n : Nat) (h : m < n) : m + 2 ≤ n + 1 := by\n  linarith\n\n"
+        "theorem a : 1 = 1 := by\n  rfll\n\ntheorem c : nothing = 1 := by\n  rfl\n\n"
+        "def f : Nat := nonsense\n\ntheorem d : f = 1 := by\n  rfll\n"
+    )
+    whole, found = repair(backends, source)
+    assert [each.holds for each in found] == [True, False, False, False]
+    assert "  omega" in whole
+    assert "already been declared" in found[1].wrong
+    assert "the statement does not elaborate" in found[2].wrong
+    assert "nonsense" in found[3].wrong

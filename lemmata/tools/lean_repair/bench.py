@@ -94,7 +94,11 @@ class Bench:
         return found
 
     def start(self) -> ProofState | None:
-        """The theorem's own state."""
+        """The theorem's own state; None: a limit was reached.
+
+        Raises:
+            BadInput: the statement, or the text before it, does not elaborate.
+        """
         try:
             return open_goal(self.worker, self.pinned, wall_s=_READ_S)
         except LeanFailed:

@@ -7,7 +7,7 @@ of another command: one that declares something, or any that stands no further t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from lemmata.errors import BadInput
@@ -170,19 +170,22 @@ def body_of(source: str, proof: ProofText) -> str:
     return source[proof.body[0] : proof.body[1]]
 
 
-def open_theorem(source: str, proofs: Sequence[ProofText], at: int) -> tuple[str, str]:
+def open_theorem(
+    source: str, proofs: Sequence[ProofText], at: int, *, unreadable: Collection[int] = ()
+) -> tuple[str, str]:
     """The file up to a theorem whose proof is left open, the earlier ones as axioms; and the theorem's full name.
 
     Args:
         source: a normalised text.
         proofs: all of its theorems.
         at: which of them.
+        unreadable: those, by number, whose statements Lean can't read; they are left out.
 
     Raises:
         BadInput: the statement can't be told from the proof.
     """
     proof = proofs[at]
-    before = as_axioms(source[: proof.start], proofs[:at])
+    before = as_axioms(source[: proof.start], proofs[:at], left_out=unreadable)
     text = f"{before}{source[proof.start : proof.assign[0]].rstrip()} := by sorry\n"
     found = find_theorems(text)
     if not found or found[-1].start < len(before):
@@ -190,9 +193,12 @@ def open_theorem(source: str, proofs: Sequence[ProofText], at: int) -> tuple[str
     return text, found[-1].name
 
 
-def as_axioms(source: str, proofs: Sequence[ProofText]) -> str:
-    """The text with each of these theorems stated as an axiom, so that no proof of it is read."""
-    for proof in sorted(proofs, key=lambda p: p.start, reverse=True):
+def as_axioms(source: str, proofs: Sequence[ProofText], *, left_out: Collection[int] = ()) -> str:
+    """The text with each of these theorems, in its order, stated as an axiom or left out: no proof of it is read."""
+    for at, proof in reversed(list(enumerate(proofs))):
+        if at in left_out:
+            source = source[: proof.start] + source[proof.body[1] :]
+            continue
         statement = source[proof.keyword[1] : proof.assign[0]].rstrip()
         source = f"{source[: proof.keyword[0]]}axiom{statement}{source[proof.body[1] :]}"
     return source

@@ -48,12 +48,16 @@ class ProofRepair:
         done: what was done, in words.
         body: the repaired proof; empty: none is needed, or none was found.
         rests_on: theorems of the file that it uses.
+        said: all that Lean says first about a proof that is not repaired.
+        problem: what such a proof should prove; None where the fault is not in the proof.
     """
 
     name: str
     line: int
     holds: bool
     wrong: str = ""
+    said: str = ""
+    problem: Theorem | None = None
     done: tuple[str, ...] = ()
     body: str = ""
     rests_on: tuple[str, ...] = ()
@@ -71,17 +75,17 @@ def repair_theorems(
         wall_s: seconds for each theorem that fails.
 
     Raises:
-        BadInput: the file holds no theorem, a proof that is too long, an import that is not there, or something
-            before a theorem that can't be read.
+        BadInput: the file holds no theorem, a proof that is too long, an import that is not there, or text that
+            would run code.
         BackendMissing: there is no Lean.
     """
     proofs = find_proofs(source)
     _check_sizes(proofs, name)
     with leans_of(backends).lend() as lean:
         check_imports(source, lean.toolchain, place=name)
-        failing = _failing(source, proofs, lean)
+        failing, unreadable = _failing(source, proofs, lean), set[int]()
         for at, proof in enumerate(proofs):
-            text, full = open_theorem(source, proofs, at)
+            text, full = open_theorem(source, proofs, at, unreadable=unreadable)
             if at not in failing:
                 yield proof, ProofRepair(name=full, line=proof.line, holds=True)
                 continue
@@ -90,7 +94,8 @@ def repair_theorems(
             try:
                 yield proof, repair_theorem(problem, body, lean, home, line=proof.line, wall_s=wall_s)
             except BadInput as exc:
-                raise BadInput(exc.text, place=f"{name}, before {full} on line {proof.line}") from None
+                unreadable.add(at)
+                yield proof, ProofRepair(name=full, line=proof.line, holds=False, wrong=f"not its proof: {exc.text}")
 
 
 def _check_sizes(proofs: Sequence[ProofText], name: str) -> None:
@@ -125,19 +130,21 @@ def repair_theorem(problem: Theorem, body: str, lean: Lean, home: Path, *, line:
     """One theorem: its proof as it is, or one that the judge accepts in its place.
 
     Raises:
-        BadInput: what comes before the theorem can't be read.
+        BadInput: its statement, or what comes before it, can't be read.
         BackendMissing: there is no Lean.
     """
     check_source(problem.source, place=problem.name)
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
     found = ProofRepair(name=problem.target, line=line, holds=False)
     bench = bench_for(pinned, lean, home, wall_s=wall_s)
+    bench.start()
     wrong = _what_is_wrong(bench, body)
     bench.ends = time.monotonic() + wall_s  # the context is read by now, and Lean has started
     mended = mend(bench, body)
     audited = None if mended is None else establish(lean, pinned, mended.body, Limits(wall_s=_CHECK_S))
     if mended is None or not isinstance(audited, Audit):
-        return replace(found, wrong=wrong)
+        troubles = bench.read(body).troubles
+        return replace(found, wrong=wrong, said=troubles[0].text if troubles else wrong, problem=problem)
     if mended.body == body:
         return replace(found, holds=True, rests_on=audited.declared)
     return replace(found, holds=True, wrong=wrong, done=mended.done, body=mended.body, rests_on=audited.declared)

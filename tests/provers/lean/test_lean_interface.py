@@ -14,11 +14,13 @@ from lemmata.provers.lean.interface import (
     StateGone,
     axioms_of,
     drop_states,
+    errors_in,
     find_declarations,
     imported_theorems,
     open_body,
     open_goal,
     run_tactic,
+    state_of,
     type_of,
 )
 from lemmata.provers.lean.pin import Pinned, pin
@@ -68,6 +70,29 @@ def test_errors_beside_the_holes_have_their_place_in_the_body(worker: Answers) -
     assert [h.line for h in opened.holes] == [3]
     assert [m.line for m in opened.errors] == [2]
     assert "omega could not prove" in opened.errors[0].text
+
+
+def test_an_error_ends_somewhere_and_every_step_has_the_state_before_it(worker: Answers) -> None:
+    body = "by\n  have k : n = n := by rfl\n  rw [nothing]"
+    opened = open_body(worker, pinned(), body, wall_s=60, steps=True)
+    unknown = next(e for e in opened.errors if "nothing" in e.text)
+    assert ((unknown.line, unknown.column), unknown.end) == ((3, 6), (3, 13))
+    failing = next(s for s in opened.steps if s.kind.endswith("rwSeq"))
+    assert (failing.start, failing.end, failing.goals) == ((3, 2), (3, 14), 1)
+    state = state_of(worker, failing, wall_s=60)
+    assert [h.name for h in state.goals[0].hypotheses] == ["n", "m", "h", "k"]
+    assert after(run_tactic(worker, state, "clear k", wall_s=60)).goals
+    assert open_body(worker, pinned(), "by\n  exact (", wall_s=60, steps=True).parsed is False
+
+
+def test_the_errors_of_a_whole_text_have_their_lines(worker: Answers) -> None:
+    found = errors_in(
+        worker, "theorem a : 1 = 2 := rfl\n\ntheorem b : 1 = 1 := rfl\n\ntheorem c : x := rfl\n", wall_s=60
+    )
+    assert {e.line for e in found} == {1, 5}
+    assert errors_in(worker, "theorem b : 1 = 1 := rfl\n", wall_s=60) == ()
+    with pytest.raises(BadInput, match="runs code"):
+        errors_in(worker, "#eval 1\n", wall_s=60)
 
 
 def test_tactics_lead_from_state_to_state_and_a_state_can_be_used_twice(worker: Answers) -> None:

@@ -146,6 +146,17 @@ def test_several_errors_in_one_proof_and_a_repair_that_rests_on_an_earlier_theor
 
 
 @pytest.mark.lean
+def test_a_lemma_becomes_a_theorem_where_lean_knows_no_lemmas(backends: Backends) -> None:
+    source = "lemma a (n : Nat) : n < n + 1 := by\n  omega\n\n"
+    source += "lemma b (m n : Nat) (h : m < n) : m < n + 2 := by\n  linarith\n"
+    whole, found = repair(backends, source)
+    assert whole == source.replace("lemma", "theorem").replace("linarith", "omega")
+    assert found[1].wrong == "unknown tactic `linarith`"
+    assert found[1].done == ("`lemma` became `theorem`", "`linarith` taken out", "an open goal proved")
+    assert first_error(whole, backends) == ""
+
+
+@pytest.mark.lean
 @pytest.mark.parametrize(
     ("source", "said"),
     [

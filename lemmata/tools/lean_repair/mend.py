@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lemmata.tools.lean_repair.anew import prove_anew
 from lemmata.tools.lean_repair.bench import Bench
 from lemmata.tools.lean_repair.form import readable
-from lemmata.tools.lean_repair.moves import STAGE, moves
+from lemmata.tools.lean_repair.moves import STAGE, moves, short
 from lemmata.tools.lean_repair.reading import Reading
 
 _DEPTH = 5
@@ -45,15 +45,27 @@ def mend(bench: Bench, body: str) -> Mended | None:
 
 def _near(bench: Bench, reading: Reading) -> Mended | None:
     starts: Sequence[Reading] = [reading]
-    done: tuple[str, ...] = ()
     if not reading.parsed:
         starts = readable(bench.read, reading.body, ends=time.monotonic() + _FORM_SHARE * bench.left)
-        done = ("its form was mended",)
     for start in starts[:_STARTS]:
-        found = _search(bench, start, _DEPTH, done)
+        found = _search(bench, start, _DEPTH, form_changes(reading.body, start.body))
         if found is not None:
             return found
     return None
+
+
+def form_changes(old: str, new: str) -> tuple[str, ...]:
+    """What was done to the form of a body, in words; empty: nothing."""
+    before, behind = old.split("\n"), new.split("\n")
+    changed = [(a, b) for a, b in zip(before, behind, strict=False) if a != b]
+    if old == new:
+        return ()
+    if len(before) != len(behind) or len(changed) != 1:
+        return ("its form was mended",)
+    a, b = (line.strip() for line in changed[0])
+    if a == b:
+        return (f"`{short(a)}` moved",)
+    return (f"`{short(a)}` taken out",) if "sorry" in b else (f"`{short(a)}` became `{short(b)}`",)
 
 
 def _anew(bench: Bench) -> Mended | None:

@@ -154,7 +154,7 @@ def _versions(
         if whole is text and bench.plays(state, new) is None:
             continue
         count += 1
-        yield Move(reading.body[:a] + new + reading.body[b:], f"`{_short(first)}` became `{_short(version)}`")
+        yield Move(reading.body[:a] + new + reading.body[b:], f"`{short(first)}` became `{short(version)}`")
 
 
 def scene_of(bench: Bench, said: str, blamed: tuple[int, int], goal: Goal) -> Scene:
@@ -167,7 +167,8 @@ def scene_of(bench: Bench, said: str, blamed: tuple[int, int], goal: Goal) -> Sc
     )
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A step as it is told of: its first line, not all of it if that is long."""
     line = text.split("\n")[0]
     return line if len(line) < 60 else f"{line[:57]}…"
 
@@ -191,7 +192,7 @@ def _inserted(bench: Bench, reading: Reading, trouble: Trouble, step: Played) ->
     row = place[0] - 1
     alone = lines[row].strip() == text.split("\n")[0].strip()
     if alone and row > 0:
-        yield Move("\n".join((*lines[:row], *lines[block_end(lines, row) :])), f"`{_short(text)}` left out")
+        yield Move("\n".join((*lines[:row], *lines[block_end(lines, row) :])), f"`{short(text)}` left out")
 
 
 def _steps(state: ProofState, unknown: str, bench: Bench) -> Iterator[str]:
@@ -236,7 +237,7 @@ def _terms(bench: Bench, reading: Reading, trouble: Trouble) -> Iterator[Move]:
     if state is not None and state.goals:
         scene = scene_of(bench, trouble.text, blamed, state.goals[0])
         for version in islice(versions(line[lead:], scene), _TERMS):
-            yield Move(f"{body[: start + lead]}{version}{body[start + len(line) :]}", f"`{_short(version)}` put in")
+            yield Move(f"{body[: start + lead]}{version}{body[start + len(line) :]}", f"`{short(version)}` put in")
     for text in grown(reading, trouble.span):
         yield Move(text, "a failing term proved anew")
 

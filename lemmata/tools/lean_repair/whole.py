@@ -50,6 +50,7 @@ class ProofRepair:
         rests_on: theorems of the file that it uses.
         said: all that Lean says first about a proof that is not repaired.
         problem: what such a proof should prove; None where the fault is not in the proof.
+        is_lemma: it is called a `lemma`, which only Mathlib knows, and becomes a `theorem`.
     """
 
     name: str
@@ -58,6 +59,7 @@ class ProofRepair:
     wrong: str = ""
     said: str = ""
     problem: Theorem | None = None
+    is_lemma: bool = False
     done: tuple[str, ...] = ()
     body: str = ""
     rests_on: tuple[str, ...] = ()
@@ -92,10 +94,17 @@ def repair_theorems(
             problem = Theorem(name=f"{name}:{full}", source=text, language="lean", target=full)
             home, body = backends.settings.home, body_of(source, proof)
             try:
-                yield proof, repair_theorem(problem, body, lean, home, line=proof.line, wall_s=wall_s)
+                repair = repair_theorem(problem, body, lean, home, line=proof.line, wall_s=wall_s)
+                word = source[proof.keyword[0] : proof.keyword[1]]
+                yield proof, _without_lemma(repair) if word == "lemma" and not lean.toolchain.mathlib else repair
             except BadInput as exc:
                 unreadable.add(at)
                 yield proof, ProofRepair(name=full, line=proof.line, holds=False, wrong=f"not its proof: {exc.text}")
+
+
+def _without_lemma(repair: ProofRepair) -> ProofRepair:
+    done = ("`lemma` became `theorem`", *repair.done)
+    return replace(repair, wrong=repair.wrong or "`lemma` comes with Mathlib", done=done, is_lemma=True)
 
 
 def _check_sizes(proofs: Sequence[ProofText], name: str) -> None:
@@ -109,7 +118,7 @@ def _check_sizes(proofs: Sequence[ProofText], name: str) -> None:
 
 
 def _failing(source: str, proofs: Sequence[ProofText], lean: Lean) -> frozenset[int]:
-    """Which theorems have an error, or a `sorry`, in their proofs.
+    """Which theorems have an error, or a `sorry`, in their proofs, or a keyword that Lean does not know.
 
     Raises:
         BadInput: the text would run code.
@@ -123,7 +132,10 @@ def _failing(source: str, proofs: Sequence[ProofText], lean: Lean) -> frozenset[
     # An unclosed bracket shows at the end of the file; blaming the theorem before it too costs one look.
     found = {bisect_right(starts, e.line) - 1 for e in errors} & set(range(len(proofs)))
     holed = {at for at, proof in enumerate(proofs) if _UNPROVED & {t.text for t in scan(body_of(source, proof))}}
-    return frozenset(found | holed)
+    if lean.toolchain.mathlib:
+        return frozenset(found | holed)
+    unknown = {at for at, proof in enumerate(proofs) if source[proof.keyword[0] : proof.keyword[1]] == "lemma"}
+    return frozenset(found | holed | unknown)
 
 
 def repair_theorem(problem: Theorem, body: str, lean: Lean, home: Path, *, line: int, wall_s: float) -> ProofRepair:
@@ -176,17 +188,27 @@ def _what_is_wrong(bench: Bench, body: str) -> str:
     if re.search(r"\bbegin\b", body) and is_lean3(body):
         return "it is written in Lean 3"
     if reading.troubles:
-        return " ".join(reading.troubles[0].text.split("\n")[0].split())
+        first = reading.troubles[0]
+        line = " ".join(first.text.split("\n")[0].split())
+        return f"{line} `{_word_at(body, first.span[0])}`" if line == "unknown tactic" else line
     return "it holds a `sorry`" if reading.holes else "the judge does not accept it"
 
 
-def repaired(source: str, found: list[tuple[ProofText, ProofRepair]]) -> str:
-    """The text with the repaired proofs in it; nothing else is changed."""
+def _word_at(body: str, at: int) -> str:
+    """The word that a place lies in, or that ends there."""
+    before, behind = re.search(r"[\w'!?]*$", body[:at]), re.match(r"[\w'!?]*", body[at:])
+    return (before[0] if before else "") + (behind[0] if behind else "")
+
+
+def repaired(source: str, found: Sequence[tuple[ProofText, ProofRepair]]) -> str:
+    """The text with the repaired proofs in it; no statement is changed."""
     for proof, repair in sorted(found, key=lambda pair: pair[0].start, reverse=True):
         if repair.body:
             new = repair.body.lstrip() if repair.body.lstrip().startswith("by") else repair.body
             blank = "" if source[: proof.body[0]].endswith(" ") or new.startswith("\n") else " "
             source = source[: proof.body[0]] + blank + new + source[proof.body[1] :]
+        if repair.is_lemma and repair.holds:
+            source = f"{source[: proof.keyword[0]]}theorem{source[proof.keyword[1] :]}"
     return source
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Problem, digest_problem
@@ -28,6 +29,13 @@ _LATE_S = 10.0  # of search, before the library is asked for
 _PREMISES, _PREMISES_S = 8, 20.0
 _BEGUN = 16  # searches kept, more than are worked on at once
 _MINIMISE_S, _HEARTBEATS = 4.0, 100_000
+
+
+@dataclass(frozen=True)
+class Library:
+    """The theorems that some imports bring; None: Lean did not tell them, and is not asked again."""
+
+    index: PremiseIndex | None
 
 
 class Begun:
@@ -89,19 +97,22 @@ def _search(problem: Problem, lean: Lean, backends: Backends) -> Search:
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
     own = Own(frozenset(definitions_in(pinned.context)), frozenset(recursive_in(pinned.context)))
 
-    def index() -> PremiseIndex:
-        return load_index(
-            search.worker, lean.toolchain, pinned.context, home=backends.settings.home, wall_s=_PREMISES_S
-        )
+    def index() -> Library:
+        search.worker.discard()  # a process that has elaborated proofs may not come to the end of its library
+        try:
+            found = load_index(
+                search.worker, lean.toolchain, pinned.context, home=backends.settings.home, wall_s=_PREMISES_S
+            )
+        except (LeanFailed, BadInput):
+            return Library(None)
+        return Library(found)
 
     def premises(goal: Goal) -> tuple[str, ...]:
         if search.seconds < _LATE_S:  # asking Lean for all its theorems takes a while, once
             return ()
-        try:
-            found = backends.keep(f"lean-premises {import_header(pinned.context)}", index)
-        except (LeanFailed, BadInput):
-            return ()
-        return tuple(premise.name for premise in rank_premises(found, str(goal), _PREMISES))
+        known = backends.keep(f"lean-premises {import_header(pinned.context)}", index).index
+        found = rank_premises(known, str(goal), _PREMISES) if known else ()
+        return tuple(premise.name for premise in found)
 
     statistics = load_statistics(backends.settings.home)
     search = Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path, premises)), statistics)

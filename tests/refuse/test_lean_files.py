@@ -186,7 +186,7 @@ def test_an_endless_file_costs_its_time_and_no_more(backends: Backends) -> None:
     lean = lean_of(backends)
     found = establish_file(lean, Asked(source=TRUE, names=("t",)), endless, Limits(wall_s=3.0))
     assert isinstance(found, Rejected)
-    assert found.faults[0].reason is Reason.TIMEOUT
+    assert found.faults[0].reason in (Reason.TIMEOUT, Reason.MEMORY)  # its time, or its stack, whichever ends first
     assert isinstance(judge(TRUE, SOLVED, backends), Audit)
 
 

@@ -218,7 +218,7 @@ def audit(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Files at once (LEMMATA_LEAN_WORKERS); none: all that fit.")
     ] = None,
-    lean: Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")] = None,
+    lean: Lean = None,
     home: Home = None,
     sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,

@@ -13,12 +13,14 @@ import pytest
 
 import lemmata
 from lemmata.budget import Limits
-from lemmata.certificate import decode_certificate
+from lemmata.certificate import decode_certificate, encode_certificate
 from lemmata.datasets.files import load_problems
 from lemmata.errors import BadCertificate, BadInput
-from lemmata.problem import Json, decode_problem, digest, digest_problem
+from lemmata.problem import Candidate, Json, Theorem, decode_problem, digest, digest_problem
 from lemmata.provers.base import Backends
+from lemmata.provers.lean.check import check_file
 from lemmata.provers.recheck import recheck
+from lemmata.verdict import Accepted, Proved
 
 pytestmark = pytest.mark.sandbox
 SOURCES = {
@@ -195,3 +197,27 @@ def test_a_form_of_evidence_that_does_not_fit_the_problem_is_refused(certificate
 def test_what_is_no_certificate_is_refused(text: str) -> None:
     with pytest.raises(BadCertificate):
         decode_certificate(text, place="c.json")
+
+
+ASKED = "theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := by sorry\n"
+SOLVED = "theorem helper (x y : Nat) (h : x < y) : x + 1 ≤ y := h\n\n" + ASKED.replace("by sorry", "helper x y h")
+
+
+@pytest.mark.lean
+def test_a_whole_file_is_judged_again_and_a_forged_one_is_refused(backends: Backends) -> None:
+    problem = Theorem(name="t.lean", source=ASKED, language="lean", target="t")
+    candidate = Candidate(form="lean-file", content={"file": SOLVED}, origin="somebody")
+    accepted = check_file(problem, candidate, backends, Limits(wall_s=60))
+    assert isinstance(accepted, Accepted)
+    certificate = json.loads(json.dumps(encode_certificate(problem, candidate, accepted)))
+    assert decide(certificate, backends) == Proved()
+    for path, value in (
+        (("candidate", "content", "file"), SOLVED.replace("helper x y h", "by sorry")),
+        (("candidate", "content", "file"), SOLVED.replace("x + 1 ≤ y", "x ≤ y")),
+        (("candidate", "content", "file"), SOLVED.replace(":= h\n", ":= by omega\n\naxiom more : 1 = 2\n")),
+        (("candidate", "content", "file"), "theorem u : 1 = 1 := rfl\n"),
+        (("problem", "source"), ASKED.replace("x + 1 ≤ y", "x + 2 ≤ y")),
+        (("facts", "statement"), "theorem t : False"),
+    ):
+        with pytest.raises(BadInput):
+            decide(changed(certificate, path, value), backends)

@@ -5,6 +5,7 @@ For search and repair; no answer of these is a verdict. A text that they lead to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -16,6 +17,7 @@ from lemmata.provers.lean.pin import Pinned
 from lemmata.provers.lean.policy import DRIVER_POLICY, check_source, find_refused
 
 _AT_ONCE = 400  # theorems in one answer
+_SUGGESTED = re.compile(r"(?:Try this|Try these):\s*(?:\[apply\]\s*)?(.*)", re.DOTALL)
 
 
 class StateGone(Exception):
@@ -68,6 +70,12 @@ class ProofState:
     epoch: int
     goals: tuple[Goal, ...]
     said: tuple[str, ...] = ()
+
+    @property
+    def suggested(self) -> str:
+        """The tactic that a search of Lean's own, as `exact?`, has found; empty: it said none."""
+        found = next((m for m in map(_SUGGESTED.search, self.said) if m), None)
+        return " ".join(found[1].split()) if found else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

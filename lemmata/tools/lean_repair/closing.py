@@ -36,7 +36,6 @@ _ARITHMETIC = (
     "(simp [Nat.dvd_iff_mod_eq_zero, Nat.mul_mod, Nat.add_mod] at *; first | done | omega)",
     "(simp only [Int.mul_add, Int.add_mul, Int.mul_sub, Int.sub_mul, Int.mul_comm, Int.mul_assoc] at *; omega)",
 )
-_SAID = re.compile(r"(?:Try this|Try these):\s*(?:\[apply\]\s*)?(.*)", re.DOTALL)
 _CHOICE = re.compile(r"\((.*); first \| (.*)\)$")
 _NUMBER = re.compile(r"\b\d+\b")
 _WITNESSES = 13
@@ -132,11 +131,7 @@ def _written(tactic: str, after: ProofState) -> str:
     """The tactic as it should stand in a proof: what `exact?` has found in its place."""
     if tactic != _SEARCH:
         return tactic.removeprefix("(").removesuffix("; done)") if tactic.endswith("; done)") else tactic
-    for text in after.said:
-        said = _SAID.search(text)
-        if said is not None:
-            return " ".join(said[1].split())
-    return tactic
+    return after.suggested or tactic
 
 
 def _groups(goal: Goal, definitions: Sequence[str], *, thorough: bool) -> Iterator[tuple[str, ...]]:

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 _CHECK_S = 60.0
 _UNPROVED = frozenset({"sorry", "admit", "stop"})
 LONGEST_PROOF = 50_000
-_NAMES_S = 4.0, 20.0  # for one of many requests
+_NAMES_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +166,12 @@ def bench_for(pinned: Pinned, lean: Lean, home: Path, *, wall_s: float) -> Bench
     """What a repair of one theorem works with."""
 
     def load() -> tuple[str, ...]:
-        for wall_s in _NAMES_S:
-            try:
-                found = load_imported(lean.elaborator, lean.toolchain, pinned.context, home=home, wall_s=wall_s)
-                return tuple(premise.name for premise in found)
-            except LeanFailed as exc:  # a process that has searched may get stuck here; a fresh one does not
-                _log.info("the environment's names: %s", exc)
-        return ()
+        try:
+            found = load_imported(lean.elaborator, lean.toolchain, pinned.context, home=home, wall_s=_NAMES_S)
+        except LeanFailed as exc:
+            _log.info("the environment's names: %s", exc)
+            return ()
+        return tuple(premise.name for premise in found)
 
     return Bench(
         worker=lean.elaborator,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from lemmata.tools.lean_bodies import SMALL_GRIND
+
 Lines = tuple[str, ...]
-_PLAIN = {"grind (splits := 5) (ematch := 3) (gen := 4)": "grind"}
+_PLAIN = {SMALL_GRIND: "grind"}
 
 
 def minimise(lines: Sequence[str], holds: Callable[[Lines], bool]) -> Lines:
@@ -24,6 +26,11 @@ def minimise(lines: Sequence[str], holds: Callable[[Lines], bool]) -> Lines:
                 break
         at = min(at, len(kept)) - 1
     return kept
+
+
+def body_of(lines: Sequence[str]) -> str:
+    """The body of a proof with those lines."""
+    return "by\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def _without(lines: Lines, at: int) -> Lines:

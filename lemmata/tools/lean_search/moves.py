@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from lemmata.provers.lean.interface import Goal
+from lemmata.provers.lean.pin import definitions_in, recursive_in
+from lemmata.tools.lean_bodies import SMALL_GRIND
 from lemmata.tools.lean_search.lemmas import lemmas_for
 from lemmata.tools.lean_search.loops import KEY, guesses, loops
 from lemmata.tools.lean_search.polynomials import quotients
@@ -17,13 +19,13 @@ from lemmata.tools.lean_search.shape import (
     behind_binders,
     binders,
     connective,
+    fresh,
     names_in,
     parts,
     replace_name,
 )
 
 QUICK, SLOW = 10_000, 60_000
-SMALL_GRIND = "grind (splits := 5) (ematch := 3) (gen := 4)"
 _SCALARS = ("Nat", "ℕ", "Int", "ℤ")
 _NUMERIC = re.compile(r"\b(Nat|Int|Fin|ℕ|ℤ)\b")
 _INDUCTIVE = re.compile(r"(?:Nat|ℕ|List .*|Option .*)$")
@@ -68,7 +70,6 @@ class Own:
     Args:
         names: full names.
         recursive: those that have an induction principle of their own.
-        equations: those that simp should unfold.
     """
 
     names: frozenset[str]
@@ -90,6 +91,11 @@ class Own:
     def loops_in(self, goal: Goal) -> frozenset[str]:
         """The recursive ones."""
         return frozenset(n for n in self.used_in(goal) if n in self.recursive or self.is_local(n))
+
+
+def own_in(context: str) -> Own:
+    """The definitions of a text."""
+    return Own(frozenset(definitions_in(context)), frozenset(recursive_in(context)))
 
 
 def moves(goal: Goal, own: Own, path: Sequence[str], premises: Premises = lambda goal: ()) -> Iterator[Move]:
@@ -163,7 +169,7 @@ def _forced(goal: Goal, own: Own) -> Iterator[Move]:
             each = _names(h.name, len(parts(h.type, "∧")), taken)
             yield Move(f"obtain ⟨{', '.join(each)}⟩ := {h.name}", 0.05)
         if sign == "∃":
-            found = [_fresh(n, taken) for n, _ in binders(h.type)] or ["x"]
+            found = [fresh(n, taken) for n, _ in binders(h.type)] or ["x"]
             yield Move(f"obtain ⟨{', '.join((*found, h.name))}⟩ := {h.name}", 0.05)
 
 
@@ -175,16 +181,16 @@ def _introduced(target: str, taken: set[str]) -> list[str]:
         sign = connective(target)
         if sign == "∀":
             for name, _ in binders(target):
-                names.append(_fresh(name.strip("✝") or "x", taken))
+                names.append(fresh(name.strip("✝") or "x", taken))
                 taken.add(names[-1])
             target = behind_binders(target)
         elif sign == "→":
             sides = parts(target, "→")
-            names.append(_fresh("h", taken))
+            names.append(fresh("h", taken))
             taken.add(names[-1])
             target = " → ".join(sides[1:])
         elif sign == "¬":
-            names.append(_fresh("h", taken))
+            names.append(fresh("h", taken))
             return names
         else:
             return names
@@ -250,7 +256,7 @@ def _signs(goal: Goal) -> Iterator[Move]:
         if h.type in ("Int", "ℤ") and any(
             re.search(rf"\b{re.escape(h.name)} \*|\* {re.escape(h.name)}\b", t) for t in texts
         ):
-            names = " | ".join([_fresh("h", {x.name for x in goal.hypotheses})] * 3)
+            names = " | ".join([fresh("h", {x.name for x in goal.hypotheses})] * 3)
             yield Move(f"rcases Int.lt_trichotomy {h.name} 0 with {names}", 1.1)
 
 
@@ -360,12 +366,6 @@ def _names(base: str, count: int, taken: set[str]) -> Sequence[str]:
     names = [base]
     taken = set(taken)
     while len(names) < count:
-        names.append(_fresh(base, taken))
+        names.append(fresh(base, taken))
         taken.add(names[-1])
     return names
-
-
-def _fresh(base: str, taken: set[str]) -> str:
-    if base not in taken:
-        return base
-    return next(f"{base}{i}" for i in range(1, len(taken) + 2) if f"{base}{i}" not in taken)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Problem, digest_problem
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.check import elaborate_statement, needs_mathlib
 from lemmata.provers.lean.interface import Goal
-from lemmata.provers.lean.pin import definitions_in, pin, recursive_in
+from lemmata.provers.lean.pin import pin
 from lemmata.provers.lean.worker import Lean, LeanFailed, leans_of
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.lean_portfolio import elaborates
-from lemmata.tools.lean_search.minimise import Lines, minimise
-from lemmata.tools.lean_search.moves import Own, moves
+from lemmata.tools.lean_search.minimise import Lines, body_of, minimise
+from lemmata.tools.lean_search.moves import Move, moves, own_in
 from lemmata.tools.lean_search.search import Search
 from lemmata.tools.lean_search.statistics import keep_statistics, load_statistics
 from lemmata.tools.premise_store import import_header, load_index
@@ -31,28 +31,33 @@ _BEGUN = 16  # searches kept, more than are worked on at once
 _MINIMISE_S, _HEARTBEATS = 4.0, 100_000
 
 
-@dataclass(frozen=True)
-class Library:
-    """The theorems that some imports bring; None: Lean did not tell them, and is not asked again."""
+class Shared:
+    """What the searches of a run share: those that may go on, the statistics of moves, the theorems of imports."""
 
-    index: PremiseIndex | None
-
-
-class Begun:
-    """The searches that may go on, a few of them: those that were asked for last."""
-
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
+        self.statistics = load_statistics(home)
         self._searches: dict[str, Search] = {}
-        self._lock = threading.Lock()
+        self._libraries: dict[str, PremiseIndex | None] = {}
+        self._lock, self._loading = threading.Lock(), threading.Lock()
 
-    def find(self, key: str, make: Callable[[], Search]) -> Search:
-        """The search of that problem, begun now if it is not known."""
+    def search(self, key: str, make: Callable[[], Search]) -> Search:
+        """The search of a problem, begun now if it is not known; those that were asked for last are kept."""
         with self._lock:
             search = self._searches.pop(key, None) or make()
             self._searches[key] = search
             while len(self._searches) > _BEGUN:
                 del self._searches[next(iter(self._searches))]
             return search
+
+    def library(self, header: str, load: Callable[[], PremiseIndex]) -> PremiseIndex | None:
+        """The theorems that imports bring; None: Lean did not tell them, and is not asked again."""
+        with self._loading:
+            if header not in self._libraries:
+                try:
+                    self._libraries[header] = load()
+                except (LeanFailed, BadInput):
+                    self._libraries[header] = None
+            return self._libraries[header]
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -62,9 +67,11 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         messages = elaborate_statement(turn.problem, backends, turn.limits)
         if messages:
             return Offer(finding=needs_mathlib(messages))
+        home = backends.settings.home
+        shared = backends.keep("lean-search", lambda: Shared(home))
         with leans_of(backends).lend() as lean:
-            begun = backends.keep("lean-searches", Begun)
-            search = begun.find(digest_problem(turn.problem), lambda: _search(turn.problem, lean, backends))
+            key = digest_problem(turn.problem)
+            search = shared.search(key, lambda: _search(turn.problem, lean, shared, home))
             search.use(lean.elaborator)
             found = search.find(wall_s=max(0.5, deadline - time.monotonic()))
             lines = _minimised(search, found, lean) if found else ()
@@ -72,11 +79,12 @@ def propose(turn: Turn, backends: Backends) -> Offer:
                 search.close()
     except LeanFailed as exc:
         return Offer(finding=Unknown(exc.reason or Reason.BACKEND_FAILED, f"the statement alone: {exc.text}"))
-    keep_statistics(backends.settings.home, search.statistics)
-    if not lines:
-        finding = Unknown(Reason.EXHAUSTED, f"{search.tries} moves tried; none is a proof")
-        return Offer(done=search.exhausted, finding=finding)
-    return Offer(candidates=(Candidate(form="lean-proof", content={"body": _body(lines)}, origin=ORIGIN),))
+    keep_statistics(home, shared.statistics)
+    if lines:
+        return Offer(candidates=(Candidate(form="lean-proof", content={"body": body_of(lines)}, origin=ORIGIN),))
+    if search.exhausted:
+        return Offer(finding=Unknown(Reason.EXHAUSTED, f"none of {search.tries} moves leads to a proof"))
+    return Offer(done=False)
 
 
 def _minimised(search: Search, lines: Lines, lean: Lean) -> Lines:
@@ -84,36 +92,29 @@ def _minimised(search: Search, lines: Lines, lean: Lean) -> Lines:
 
     def holds(tried: Lines) -> bool:
         left = deadline - time.monotonic()
-        return left > 0 and elaborates(lean, search.pinned, _body(tried), heartbeats=_HEARTBEATS, wall_s=max(1.0, left))
+        return left > 0 and elaborates(
+            lean, search.pinned, body_of(tried), heartbeats=_HEARTBEATS, wall_s=max(1.0, left)
+        )
 
     return minimise(lines, holds)
 
 
-def _body(lines: Lines) -> str:
-    return "by\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def _search(problem: Problem, lean: Lean, backends: Backends) -> Search:
+def _search(problem: Problem, lean: Lean, shared: Shared, home: Path) -> Search:
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
-    own = Own(frozenset(definitions_in(pinned.context)), frozenset(recursive_in(pinned.context)))
+    own, header = own_in(pinned.context), import_header(pinned.context)
 
-    def index() -> Library:
-        search.worker.discard()  # a process that has elaborated proofs may not come to the end of its library
-        try:
-            found = load_index(
-                search.worker, lean.toolchain, pinned.context, home=backends.settings.home, wall_s=_PREMISES_S
-            )
-        except (LeanFailed, BadInput):
-            return Library(None)
-        return Library(found)
+    def load() -> PremiseIndex:
+        return load_index(search.worker, lean.toolchain, pinned.context, home=home, wall_s=_PREMISES_S)
 
     def premises(goal: Goal) -> tuple[str, ...]:
         if search.seconds < _LATE_S:  # asking Lean for all its theorems takes a while, once
             return ()
-        known = backends.keep(f"lean-premises {import_header(pinned.context)}", index).index
+        known = shared.library(header, load)
         found = rank_premises(known, str(goal), _PREMISES) if known else ()
         return tuple(premise.name for premise in found)
 
-    statistics = load_statistics(backends.settings.home)
-    search = Search(lean.elaborator, pinned, lambda goal, path: tuple(moves(goal, own, path, premises)), statistics)
+    def offered(goal: Goal, path: Sequence[str]) -> tuple[Move, ...]:
+        return tuple(moves(goal, own, path, premises))
+
+    search = Search(lean.elaborator, pinned, offered, shared.statistics)
     return search

@@ -19,6 +19,7 @@ from lemmata.provers.lean.failure import LeanFailed
 from lemmata.provers.lean.interface import Failed, Goal, ProofState, StateGone, drop_states, open_goal, run_tactic
 from lemmata.provers.lean.pin import Pinned
 from lemmata.tools.lean_search.moves import Move
+from lemmata.tools.lean_search.shape import fresh
 from lemmata.tools.lean_search.statistics import Statistics
 from lemmata.tools.lean_search.tree import Node, Way, script, settle
 
@@ -101,7 +102,8 @@ class Search:
         return self._root is not None and not self._heap
 
     def _offer(self, node: Node) -> None:
-        if node.depth < _DEEPEST and len(str(node.goal)) < _LONGEST_GOAL:
+        if not node.offered and node.depth < _DEEPEST and len(str(node.goal)) < _LONGEST_GOAL:
+            node.offered = True
             offered = (replace(m, cost=self.statistics.cost(m)) for m in self.moves(node.goal, node.path))
             self._push(node, iter(sorted(offered, key=lambda move: move.cost)))
 
@@ -163,9 +165,9 @@ class Search:
     def _grow(self, node: Node, move: Move, found: ProofState) -> bool:
         """Add the way; whether it leads anywhere new."""
         above = {str(n.goal) for n in node.above()}
-        if any(str(goal) in above or "?" in _marks(goal) for goal in found.goals):
+        if any(str(goal) in above or _waits(goal) for goal in found.goals):
             return False
-        way = Way(node, _said(found) if move.tactic == "exact?" else move.tactic)
+        way = Way(node, found.suggested or move.tactic)
         order = (1, 0) if way.is_lemma and len(found.goals) == 2 else range(len(found.goals))  # Lean puts a lemma last
         for number in order:
             way.goals.append(self._child(way, number, found.goals[number], found, move))
@@ -190,8 +192,8 @@ class Search:
             known = Node(goal, cost, (way, number), found, number)
             self._known[str(goal)] = known
             self._name(known)
-            if not use:
-                self._offer(known)
+        if not (way.is_lemma and number == 0):  # what a lemma is for waits for the lemma
+            self._offer(known)
         known.users.append(way)
         return known
 
@@ -231,23 +233,12 @@ def wanted(node: Node) -> bool:
     return open_above(node)
 
 
-def fresh(base: str, taken: set[str]) -> str:
-    """The name, with a number behind it where it is taken."""
-    return base if base not in taken else next(f"{base}{i}" for i in count(1) if f"{base}{i}" not in taken)
-
-
 def as_one(tactic: str) -> str:
     """The lines of a tactic as one."""
     lines = tactic.splitlines()
     return tactic if len(lines) == 1 else "(" + "\n ".join(lines) + ")"
 
 
-def _said(found: ProofState) -> str:
-    """The tactic that a search of Lean's own suggests."""
-    text = next((t for t in found.said if "Try this:" in t), "exact?")
-    return text.partition("Try this:")[2].replace("[apply]", "").strip() or "exact?"
-
-
-def _marks(goal: Goal) -> set[str]:
-    """`?`, if the goal speaks of something that is still to be found."""
-    return {"?"} if any(text.startswith("?") or " ?" in text for text in (goal.target,)) else set()
+def _waits(goal: Goal) -> bool:
+    """Whether the goal speaks of something that is still to be found."""
+    return goal.target.startswith("?") or " ?" in goal.target

@@ -5,9 +5,10 @@ Good guesses for search, read from Lean's own printing of a goal; Lean alone dec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 
 from lemmata.errors import BadInput
 from lemmata.formats.lean import Token, scan
@@ -68,6 +69,11 @@ def parts(text: str, sign: str) -> tuple[str, ...]:
 def names_in(text: str) -> frozenset[str]:
     """Every identifier, dotted ones whole."""
     return frozenset(t.text for t in tokens_of(text) if t.kind == "ident")
+
+
+def fresh(base: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it where it is taken."""
+    return base if base not in taken else next(f"{base}{i}" for i in count(1) if f"{base}{i}" not in taken)
 
 
 def replace_name(text: str, name: str, by: str) -> str:

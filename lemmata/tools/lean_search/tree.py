@@ -19,6 +19,7 @@ class Node:
         state: the state that holds it; None: it has to be made again.
         number: which of the state's goals it is.
         renaming: a tactic that gives its hypotheses names that one can write; empty: they have such names.
+        offered: whether its moves are in the queue, or were.
     """
 
     goal: Goal
@@ -27,6 +28,7 @@ class Node:
     state: ProofState | None
     number: int
     renaming: str = ""
+    offered: bool = False
     ways: list[Way] = field(default_factory=list)
     users: list[Way] = field(default_factory=list)
     proof: Way | None = None

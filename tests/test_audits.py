@@ -50,6 +50,7 @@ def test_every_file_gets_its_row_in_order(tmp_path: Path) -> None:
         "e": b"theorem t\n  \xff",
         "f": "",
         "g": "theorem nowhere : 1 = 1 := rfl\n",
+        "half": PAIR.partition("theorem two")[0].replace("by sorry", "rfl"),
         "odd": "theorem o : 1 = 1 := rfl\n",
         "pair": PAIR.replace("by sorry", "rfl"),
         "twice": SOLVED,
@@ -64,6 +65,7 @@ def test_every_file_gets_its_row_in_order(tmp_path: Path) -> None:
     assert told["pair"]["theorems"] == ["one", "two"]
     assert [(f["line"], f["column"]) for f in told["b"]["faults"]] == [(2, 9)]
     assert [(f["line"], f["column"]) for f in told["c"]["faults"]] == [(3, 9)]
+    assert ["it does not prove two" in f["text"] for f in told["half"]["faults"]] == [True]
     assert "f of the statement's file" in " ".join(f["text"] for f in told["d"]["faults"])
     assert [(f["line"], f["column"]) for f in told["e"]["faults"]] == [(2, 3)]
     words = {"f": "got none", "g": "there is none", "odd": "Nowhere", "twice": "occurs twice", "none": "can't be read"}

@@ -102,7 +102,7 @@ def audit_files(
 
     Args:
         statements: what may be asked; a solved file belongs to the statements of the same file name, or to those
-            whose theorems it declares.
+            of whose theorems it declares one; it has to prove all of them.
         files: the solved files.
         backends: which Lean, which sandbox.
         wall_s: seconds for each file.
@@ -176,7 +176,7 @@ def _asked(statements: Sequence[Statements], file: Path, text: str) -> tuple[Sta
         declared = set()
     near = [s for s in same or statements if declared.intersection(s.names)]
     if len(near) == 1:
-        return near[0], tuple(n for n in near[0].names if n in declared)
+        return near[0], near[0].names
     if len(statements) == 1:
         return statements[0], statements[0].names
     told = f"several may be meant: {', '.join(str(s.path) for s in near)}" if near else "there is none"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,7 +16,11 @@ from lemmata.commands.options import AsJson, Home, Lean, Sandbox, Unsafe, positi
 from lemmata.errors import BadInput
 
 if TYPE_CHECKING:
+    from lemmata.config import Settings
+    from lemmata.provers.base import Backends
     from lemmata.tools.lean_steps import Solution
+
+Found = TypeVar("Found")
 
 
 def mutate(
@@ -64,30 +70,18 @@ def vet(
     as_json: AsJson = False,
 ) -> None:
     """Say of each statement whether it is trivial, refuted or vacuous. Exit 0: none is, 1: one is, 2: bad input."""
-    from lemmata.datasets.files import read_source
     from lemmata.environment import load_settings
-    from lemmata.provers.base import Backends
-    from lemmata.tools.lean_statement_check import Standing, vet_file
+    from lemmata.tools.lean_statement_check import Standing, Vetted, vet_file
+
+    def show(file: Path, found: Vetted) -> bool:
+        detail = f" ({found.detail})" if found.detail else ""
+        said = json.dumps({"file": str(file), **asdict(found)}, ensure_ascii=False) if as_json else ""
+        print(said or f"{file}:{found.line}: {found.name}: {found.standing}{detail}", flush=True)
+        return found.standing is Standing.USABLE
 
     settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
-    code = 0
-    with Backends(settings) as backends:
-        for file in files:
-            try:
-                for found in vet_file(
-                    file.name, read_source(_lean_file(file)), backends, wall_s=positive("--wall", wall)
-                ):
-                    code = max(code, 0 if found.standing is Standing.USABLE else 1)
-                    if as_json:
-                        said = {"file": str(file), **asdict(found)}
-                        print(json.dumps(said, ensure_ascii=False), flush=True)
-                    else:
-                        detail = f" ({found.detail})" if found.detail else ""
-                        print(f"{file}:{found.line}: {found.name}: {found.standing}{detail}", flush=True)
-            except BadInput as exc:
-                code = 2
-                print(f"lemmata: {exc}", file=sys.stderr, flush=True)
-    raise typer.Exit(code)
+    allowed = positive("--wall", wall)
+    raise typer.Exit(_each(files, settings, partial(vet_file, wall_s=allowed), show))
 
 
 def steps(
@@ -100,24 +94,38 @@ def steps(
     as_json: AsJson = False,
 ) -> None:
     """Prove or refute each step of worked solutions. Exit 0: all hold, 1: one fails or is open, 2: bad input."""
-    from lemmata.datasets.files import read_source
     from lemmata.environment import load_settings
-    from lemmata.provers.base import Backends
     from lemmata.tools.lean_steps import check_solutions
 
+    def show(file: Path, found: Solution) -> bool:
+        _show_solution(file, found, as_json=as_json)
+        return bool(found.proof)
+
     settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    allowed = positive("--wall", wall)
+    raise typer.Exit(_each(files, settings, partial(check_solutions, wall_s=allowed), show))
+
+
+def _each(
+    files: Sequence[Path],
+    settings: Settings,
+    judge: Callable[[str, str, Backends], Iterable[Found]],
+    show: Callable[[Path, Found], bool],
+) -> int:
+    """Judge one file after the other and show what is found, which says whether it is good; the exit code."""
+    from lemmata.datasets.files import read_source
+    from lemmata.provers.base import Backends
+
     code = 0
     with Backends(settings) as backends:
         for file in files:
             try:
-                source, allowed = read_source(_lean_file(file)), positive("--wall", wall)
-                for found in check_solutions(file.name, source, backends, wall_s=allowed):
-                    code = max(code, 0 if found.proof else 1)
-                    _show_solution(file, found, as_json=as_json)
+                for found in judge(file.name, read_source(_lean_file(file)), backends):
+                    code = max(code, 0 if show(file, found) else 1)
             except BadInput as exc:
                 code = 2
                 print(f"lemmata: {exc}", file=sys.stderr, flush=True)
-    raise typer.Exit(code)
+    return code
 
 
 def _show_solution(file: Path, found: Solution, *, as_json: bool) -> None:

@@ -20,6 +20,7 @@ from lemmata.provers.lean.toolchain import (
     FOLDER,
     MANIFEST,
     Node,
+    build_digest,
     driver_digest,
     driver_source,
     embedded_file,
@@ -148,7 +149,7 @@ def _same_but_driver(root: Path) -> bool:
     """Whether all that stands there, apart from the compiled driver, is what would be put there anew."""
     try:
         manifest = json.loads((root / MANIFEST).read_text("utf-8"))
-        return bool(manifest["integrity"] == INTEGRITY and manifest["boot"] == _boot_digest())
+        return bool(manifest["integrity"] == INTEGRITY and manifest["build"] == build_digest())
     except (OSError, ValueError, TypeError, KeyError):
         return False
 
@@ -190,15 +191,11 @@ def _last_words(outcome: Outcome) -> str:
     return lines[-1][:200] if lines else outcome.end.value
 
 
-def _boot_digest() -> str:
-    return "sha256:" + hashlib.sha256(embedded_file("boot.js").encode()).hexdigest()
-
-
 def _write_manifest(root: Path, version: str, *, driver: str | None = None) -> None:
     manifest = {
         "lean": version,
         "driver": driver_digest() if driver is None else driver,
-        "boot": _boot_digest(),
+        "build": build_digest(),
         "package": PACKAGE,
         "integrity": INTEGRITY,
     }

@@ -243,7 +243,13 @@ def portable_driver() -> str:
     return re.sub(r"--BEGIN import\n.*?--END import\n", lambda _: _PORTABLE_IMPORT, text, flags=re.DOTALL)
 
 
+def build_digest() -> str:
+    """Changes whenever the package has to be rewritten again; see wasm.py and boot.js."""
+    parts = (files("lemmata.provers.lean").joinpath("wasm.py").read_text("utf-8"), embedded_file("boot.js"))
+    return "sha256:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
 def driver_digest() -> str:
     """Changes whenever a toolchain has to be built again."""
-    parts = (driver_source(), embedded_file("boot.js"))
+    parts = (driver_source(), build_digest())
     return "sha256:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()

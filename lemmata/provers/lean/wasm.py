@@ -298,7 +298,7 @@ def _cut(js: str) -> tuple[str, frozenset[str]]:
 
 
 def _patch(js: str, boot: str) -> str:
-    """Names looked up in lean.sym, no debug prints, standard input line by line, the host's root under /host."""
+    """Names looked up in lean.sym, no debug prints, input line by line, output whole, the host's root under /host."""
     js = re.sub(r'console\.log\("\[DEBUG:', '(()=>{})("[DEBUG:', js)
     for old, new in (*_PATCHES, (_BOOT_PLACE, boot + _BOOT_PLACE)):
         if js.count(old) != 1:
@@ -322,6 +322,13 @@ _PATCHES = (
         'if(typeof v=="function"){const a=__lean_sym(k);if(a>=0)functionsInTableMap.set(v,a)}}',
     ),
     ("var fd=process.stdin.fd;", "var fd=0;"),
+    # A pipe may take a part of what is written, or nothing for now: a long reply would lose its end.
+    (
+        'defaultPrint=(...args)=>fs.writeSync(1,args.map(stringify).join(" ")+"\\n");',
+        'defaultPrint=(...args)=>{var b=Buffer.from(args.map(stringify).join(" ")+"\\n"),k=0;while(k<b.length)'
+        'try{k+=fs.writeSync(1,b,k)}catch(e){if(e.code!="EAGAIN")throw e;'
+        "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,1)}};",
+    ),
     (
         "bytesRead++;buffer[offset+i]=result}if(bytesRead){stream.node.atime=Date.now()}return bytesRead},"
         "write(stream,buffer,offset,length,pos){if(!stream.tty||",

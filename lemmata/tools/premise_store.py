@@ -50,15 +50,11 @@ def load_index(
 def load_imported(
     worker: Answers, toolchain: Toolchain, context: str, *, home: Path, wall_s: float
 ) -> tuple[Premise, ...]:
-    """The theorems that the imports of a text bring, as `load_index` finds them.
-
-    What is not kept yet is asked of a fresh process: one that has elaborated proofs may never come to the end of it.
-    """
+    """The theorems that the imports of a text bring, as `load_index` finds them."""
     header = import_header(context)
     path = home / FOLDER / key_of(identity_of(toolchain), "premises", {"imports": header})
     known = _read(path)
     if known is None:
-        worker.discard()
         known = tuple(
             Premise(name=name, constants=constants)
             for name, constants in imported_theorems(worker, header, wall_s=wall_s)

@@ -207,6 +207,14 @@ def test_poison_ends_its_own_check_only(cause: Cause, backends: Backends) -> Non
         assert lean.elaborator.ask("inspect", {"context": "", "command": ""}, wall_s=20.0)["messages"] == []
 
 
+def test_a_reply_longer_than_a_pipe_takes_at_once_arrives_whole(backends: Backends) -> None:
+    """Once Lean has used a second thread, as `exact?` does, Node's writes take what fits and return."""
+    source, unknown = "theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y := by sorry", "x" * 300_000
+    with leans_of(backends).lend() as lean:
+        assert lean.elaborator.ask("prove", request(source, "by exact?"), wall_s=20.0)["ok"]
+        assert unknown in lean.elaborator.ask(unknown, {}, wall_s=20.0)["fault"]
+
+
 def test_honest_neighbours_of_poison_are_right_in_their_order(backends: Backends) -> None:
     offered = [Offered(pinned=pinned(source), body=body, limits=LIMITS) for source, body in HONEST]
     false = Offered(pinned=pinned("theorem t (n : Nat) : n = 0 := by sorry"), body="by omega", limits=LIMITS)

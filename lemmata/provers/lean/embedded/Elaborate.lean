@@ -265,7 +265,9 @@ def contextState (st : IO.Ref Kept) (j : Json) : IO (Command.State × Array Json
     let (header, ps, msgs) ← Parser.parseHeader ictx
     let env ← imported st (headerToImports header)
     let main := match field j "module" with | .str m => m.toName | _ => `Main
-    let sr ← IO.mkRef (freshState env main (flag j "computable") (flag j "strict") (number j "heartbeats" 200000))
+    -- What a request may spend on its own work is not what the text it builds on was written for.
+    let heartbeats := Nat.max 200000 (number j "heartbeats" 200000)
+    let sr ← IO.mkRef (freshState env main (flag j "computable") (flag j "strict") heartbeats)
     let acc ← IO.mkRef #[]
     addMsgs acc msgs.toList
     elabAll (policy j) ictx ps sr acc

@@ -53,7 +53,9 @@ def after(found: ProofState | Failed) -> ProofState:
 
 
 def test_a_request_of_few_heartbeats_takes_none_from_the_text_it_builds_on(worker: Answers) -> None:
-    text = "def halve (n : Nat) : Nat := if h : n = 0 then 0 else halve (n / 2)\ntermination_by n\ndecreasing_by omega\n"
+    text = (
+        "def halve (n : Nat) : Nat := if h : n = 0 then 0 else halve (n / 2)\ntermination_by n\ndecreasing_by omega\n"
+    )
     assert worker.ask("inspect", {"context": text, "command": "", "heartbeats": 10}, wall_s=60)["context"] == []
     costly = {"context": text, "command": "theorem t (x y : Nat) (h : x < y) : x + 1 ≤ y :=", "name": "t"}
     assert not worker.ask("prove", {**costly, "body": "by omega", "heartbeats": 10}, wall_s=60)["ok"]

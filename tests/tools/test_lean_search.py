@@ -97,6 +97,10 @@ def test_statistics_survive_and_damage_is_forgotten(tmp_path: Path) -> None:
     assert load_statistics(tmp_path) == Statistics()
 
 
+DOWN = "def upTo (a : Array Int) (n : Nat) : Int := if n = 0 then 0 else upTo a (n - 1) + a[n - 1]!"
+FINDS = """\
+def holds (a : Array Int) (e : Int) (i : Nat) : Bool :=
+  if i < a.size then if a[i]! = e then true else holds a e (i + 1) else false"""
 PROVED = {
     "connectives": ("", "theorem t (p q r : Prop) (h : p ∧ (q ∨ r)) : (p ∧ q) ∨ (p ∧ r) := by sorry"),
     "witness": ("", "theorem t (n : Nat) (h : 0 < n) : ∃ m, m > n ∧ ∃ p, m * p ≤ m + p := by sorry"),
@@ -108,6 +112,16 @@ PROVED = {
         BUILD,
         "theorem t (a : Array Int) :\n"
         "    (doubled a).size = a.size ∧ ∀ k, k < a.size → (doubled a)[k]! = 2 * a[k]! := by sorry",
+    ),
+    "sign of a product": ("", "theorem t (a b : Int) (h : a < 0 ∧ b > 0 ∨ a > 0 ∧ b < 0) : a * b < 0 := by sorry"),
+    "bits": ("", "theorem t (x y : UInt8) : (x.xor y).xor ((x.xor y).xor y) = y := by sorry"),
+    "sum down from a size": (
+        DOWN,
+        "theorem t (a : Array Int) : a.toList.sum = upTo a a.size := by sorry",
+    ),
+    "loop that finds": (
+        FINDS,
+        "theorem t (a : Array Int) (e : Int) : (∃ k, k < a.size ∧ a[k]! = e) ↔ holds a e 0 = true := by sorry",
     ),
     "divisibility": ("", "theorem t (x y : Int) (h : x * y = 2 * x - 4) : x ∣ x ^ 2 + x * y + 4 := by sorry"),
 }

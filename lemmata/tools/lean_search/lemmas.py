@@ -19,6 +19,7 @@ _PACKS: Mapping[str, tuple[str, ...]] = {
     r"\bmin\?": ("List.min?_eq_some_iff", "List.min?_eq_none_iff"),
     r"\bmax\?": ("List.max?_eq_some_iff", "List.max?_eq_none_iff"),
     r"\bPairwise\b": ("List.pairwise_append", "List.pairwise_cons", "List.Pairwise.nil"),
+    r"\bPairwise\b.* [=≠] ": ("List.pairwise_iff_getElem", "List.getElem_mem"),
     r"\bPerm\b|\bisPerm\b": ("List.isPerm_iff", "List.perm_iff_count", "List.count_cons"),
     r"\bisPrefixOf\b|<\+:": ("List.isPrefixOf_iff_prefix", "List.prefix_iff_eq_take"),
     r"\bcount\b": ("List.count_eq_zero", "List.count_pos_iff"),

@@ -19,6 +19,7 @@ from lemmata.tools.lean_search.shape import Application, applications, parts, to
 
 KEY = "key"
 _BOUND = re.compile(r"(?<=[,(→∧] )(?P<var>[A-Za-z_][\w✝']*) < (?P<end>[\w.]+(?: - \d+)?)(?= (?:→|∧))")
+_FOUND = re.compile(r"∃ ([A-Za-z_][\w']*),")
 _LISTS = re.compile(r"\b[\w.]+\.toList\b")
 _ORDERED = re.compile(r"\b(?:Pairwise|Perm|isPerm|count)\b|∈")
 _RELATION = re.compile(r"List\.Pairwise (\(fun [^()]*\))")
@@ -74,6 +75,8 @@ def loops(target: str, calls: Sequence[Application]) -> Iterator[Loop]:
     """The calls with starting values, each with the ways to tell what varies."""
     for call in {(c.name, c.arguments): c for c in reversed(calls)}.values():
         fixed = [k for k, argument in enumerate(call.arguments) if not argument.replace(".", "").isidentifier()]
+        if not fixed:  # a recursion down from a size
+            fixed = [k for k, argument in enumerate(call.arguments) if argument.endswith((".size", ".length"))]
         again = [k for k, a in enumerate(call.arguments) if k not in fixed and call.arguments.index(a) < k]
         for chosen in dict.fromkeys((tuple(fixed), tuple(sorted((*fixed, *again))))):
             if chosen and len(chosen) <= len(_NAMES):
@@ -89,6 +92,7 @@ def guesses(loop: Loop) -> Iterator[str]:
     whole = loop.of(loop.target, loop.general)
     yield from _so_far(loop, whole)
     yield from _from_here(loop)
+    yield from _found_from_here(loop)
     yield from _searched(loop, whole)
     yield from _folded(loop)
     yield from _inserted(loop)
@@ -126,6 +130,14 @@ def _from_here(loop: Loop) -> Iterator[str]:
 
     left = loop.of(_BOUND.sub(begun, loop.target), loop.general)
     yield f"∀ {loop.variables}, ({left})"
+
+
+def _found_from_here(loop: Loop) -> Iterator[str]:
+    """What a search looks for lies behind the counter."""
+    counter = loop.counter()
+    if counter is not None and _FOUND.search(loop.target):
+        sought = _FOUND.sub(lambda m: f"{m[0]} {counter} ≤ {m[1]} ∧", loop.target)
+        yield f"∀ {loop.variables}, ({loop.of(sought, loop.general)})"
 
 
 def _searched(loop: Loop, whole: str) -> Iterator[str]:

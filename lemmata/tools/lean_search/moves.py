@@ -10,6 +10,7 @@ from itertools import islice
 from lemmata.provers.lean.interface import Goal
 from lemmata.provers.lean.pin import definitions_in, recursive_in
 from lemmata.tools.lean_bodies import SMALL_GRIND
+from lemmata.tools.lean_search.arithmetic import bits, signs, sums
 from lemmata.tools.lean_search.lemmas import lemmas_for
 from lemmata.tools.lean_search.loops import KEY, guesses, loops
 from lemmata.tools.lean_search.polynomials import quotients
@@ -235,6 +236,8 @@ def _steps(goal: Goal, own: Own, path: Sequence[str]) -> Iterator[Move]:
         elif h.is_proof and h.reachable and _SPLITS.search(h.type) and connective(h.type) not in ("∀", "∃"):
             yield Move(f"split at {h.name}", 0.6)
     yield from _signs(goal)
+    for facts in signs(goal):
+        yield Move(facts, 0.7, 2 * QUICK)
     yield from _by_target(goal)
     if sum(tactic.startswith(_RECURSIONS) for tactic in path) < _MOST_RECURSIONS:
         yield from _recursions(goal, own)
@@ -270,6 +273,10 @@ def _by_target(goal: Goal) -> Iterator[Move]:
     yield from _casts(goal)
     for quotient in quotients(goal):
         yield Move(f"exact ⟨{quotient}, by grind⟩", 0.2, SLOW, 10.0)
+    for facts in bits(goal):
+        yield Move(facts, 0.4, 2 * QUICK)
+    for facts in sums(goal):
+        yield Move(facts, 0.35, 2 * QUICK)
     if sign == "=":
         yield Move("apply Array.ext", 1.2)
         yield Move("apply List.ext_getElem", 1.3)

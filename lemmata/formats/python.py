@@ -6,7 +6,8 @@
     program        everything else that has something to check
 
 Contracts are assertions: in a function that takes parameters, the asserts at its head are preconditions; every other
-assert, and every exception that nothing catches and its docstring does not announce, is an obligation.
+assert, and every exception that nothing catches and its docstring does not announce, is an obligation. Contracts in
+docstrings and decorators are written out as assertions; see `python_contracts`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lemmata.errors import BadInput
+from lemmata.formats.python_contracts import write_out
 from lemmata.formats.python_values import Type, parse_expression, read_literal, read_type
 
 ASKED = {"find_all": "bool", "find_value": "int", "find_largest": "int", "find_smallest": "int"}
@@ -80,6 +82,7 @@ class Program:
     """A program and what is to be checked in it.
 
     Args:
+        source: its text, with contracts as assertions; what is run.
         tree: its syntax.
         target: the one function asked about; empty: the whole program.
         functions: those that are called with generated arguments.
@@ -87,6 +90,7 @@ class Program:
         module_asserts: lines of asserts at module level, and of those in tests that the module itself calls.
     """
 
+    source: str
     tree: ast.Module
     target: str
     functions: tuple[Function, ...]
@@ -182,6 +186,9 @@ def read_program(source: str, target: str = "", *, place: str = "") -> Program:
         BadInput: not Python, no such function, or nothing to check.
     """
     tree = parse_python(source, place=place)
+    written = write_out(tree, source, place=place)
+    if written != source:
+        source, tree = written, parse_python(written, place=place)
     found = [read_function(s) for s in tree.body if isinstance(s, ast.FunctionDef)]
     if target:
         chosen = [f for f in found if f.name == target]
@@ -190,13 +197,16 @@ def read_program(source: str, target: str = "", *, place: str = "") -> Program:
         if chosen[0].why_not or not chosen[0].asserts:
             why = chosen[0].why_not or "it has no assert after its preconditions"
             raise BadInput(f"{target} can't be checked: {why}", place=_at(place, chosen[0].node.lineno))
-        return Program(tree=tree, target=target, functions=tuple(chosen), unchecked=(), module_asserts=())
+        return Program(
+            source=source, tree=tree, target=target, functions=tuple(chosen), unchecked=(), module_asserts=()
+        )
     called = called_by_module(tree.body)
     checked = [f for f in found if f.asserts and not (f.why_not and f.name in called)]
     tests = [f.node for f in found if f.why_not and f.name in called]
     inside = [n.lineno for f in tests for n in ast.walk(f) if isinstance(n, ast.Assert)]
     module = tuple(sorted([*_module_asserts(tree.body), *inside]))
     program = Program(
+        source=source,
         tree=tree,
         target="",
         functions=tuple(f for f in checked if not f.why_not),

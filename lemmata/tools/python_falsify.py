@@ -25,20 +25,20 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     reach = find_reach(program.tree)
     if reach:
         return Offer(finding=Unknown(Reason.UNSUPPORTED, f"{reach}: a program that uses this is not judged"))
-    found = find_trace(turn.problem.source, program, turn, backends)
+    found = find_trace(program, turn, backends)
     if found is None:
         return Offer()
     return Offer(candidates=(Candidate(form="python-trace", content=found, origin="python-falsify"),))
 
 
-def find_trace(source: str, program: Program, turn: Turn, backends: Backends) -> dict[str, Json] | None:
+def find_trace(program: Program, turn: Turn, backends: Backends) -> dict[str, Json] | None:
     """The content of a trace that was seen to violate something."""
     constants = find_constants(program.tree)
     batches = [
         [Case(function=f, arguments=a) for a in generate_cases(f, constants, count=_CASES, seed=_SEED)]
         for f in program.functions
     ]
-    jobs = [Job(source=source, cases=tuple(batch), patience=_PATIENCE) for batch in batches or [[]]]
+    jobs = [Job(source=program.source, cases=tuple(batch), patience=_PATIENCE) for batch in batches or [[]]]
     for job, told in zip(jobs, run_jobs(jobs, backends, turn.limits, case_s=_CASE_S, module_s=_MODULE_S), strict=True):
         if told.module.status == "violation":
             return {"module": True}

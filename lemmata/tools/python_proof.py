@@ -46,7 +46,7 @@ def plan_tests(turn: Turn, program: Program, backends: Backends) -> dict[str, Js
         cases = make_cases(program, content)
         if isinstance(cases, Rejected):
             return None
-        job = Job(source=turn.problem.source, cases=tuple(cases), patience=MOST_SKIPPED)
+        job = Job(source=program.source, cases=tuple(cases), patience=MOST_SKIPPED)
         [told] = run_jobs([job], backends, Limits(wall_s=0.2 * turn.limits.wall_s), case_s=_TEST_S)
         if told.module.status == "passed" and len(told.cases) == len(cases):
             slow = [n for n, report in enumerate(told.cases) if report.status in ("hang", "memory")]

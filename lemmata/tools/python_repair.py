@@ -37,7 +37,7 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         return Offer(finding=Unknown(Reason.UNSUPPORTED, f"{reach}: a program that uses this is not judged"))
     ends = time.monotonic() + 0.8 * turn.limits.wall_s
     memory = turn.memory if isinstance(turn.memory, dict) else {}
-    trace = memory.get("trace") or find_trace(turn.problem.source, program, turn, backends)
+    trace = memory.get("trace") or find_trace(program, turn, backends)
     if trace is None:
         return Offer(finding=Unknown(Reason.EXHAUSTED, "no violation was found that could be repaired"))
     patches = memory.get("patches")
@@ -82,20 +82,22 @@ def _screen(
     ends: float,
 ) -> list[str]:
     """Those of a batch that violate nothing and leave the specification alone."""
-    allowed = []
+    allowed: list[tuple[str, Job]] = []
     for text in batch:
         patched = read_patch(problem, program, text)
         if not isinstance(patched, Rejected):
             functions = {f.name: f for f in patched.functions}
             moved = tuple(Case(function=functions[c.function.name], arguments=c.arguments) for c in cases)
-            allowed.append(Job(source=text, cases=moved))
+            allowed.append((text, Job(source=patched.source, cases=moved)))
     limits = Limits(wall_s=max(1.0, ends - time.monotonic()))
     passed = []
-    for job, told in zip(allowed, run_jobs(allowed, backends, limits, case_s=_CASE_S, module_s=_MODULE_S), strict=True):
+    jobs = [job for _, job in allowed]
+    reports = run_jobs(jobs, backends, limits, case_s=_CASE_S, module_s=_MODULE_S)
+    for (text, job), told in zip(allowed, reports, strict=True):
         statuses = {r.status for r in told.cases}
         whole = told.module.status == "passed" and len(told.cases) == len(job.cases)
         if whole and statuses <= {"passed", "precondition"} and (trace is None or told.cases[0].status == "passed"):
-            passed.append(job.source)
+            passed.append(text)
     return passed
 
 

@@ -44,7 +44,7 @@ def check_trace(problem: Problem, candidate: Candidate, backends: Backends, limi
     case = decode_trace(program, candidate.content)
     if isinstance(case, Rejected):
         return case
-    seen = replay_trace(problem.source, program, case, backends, limits)
+    seen = replay_trace(program, case, backends, limits)
     if isinstance(seen, Rejected):
         return seen
     found = Counterexample(values=describe_values(case), replay=describe_violation(case, seen))
@@ -54,7 +54,7 @@ def check_trace(problem: Problem, candidate: Candidate, backends: Backends, limi
 def check_cases(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
     """Make the cases again from the seed and run them all."""
     program = program_of(problem)
-    judged = run_cases(problem.source, program, candidate.content, backends, limits)
+    judged = run_cases(program, candidate.content, backends, limits)
     if isinstance(judged, Rejected):
         return judged
     verdict, facts, _ = judged
@@ -92,14 +92,12 @@ def decode_trace(program: Program, content: Mapping[str, Json]) -> Case | Reject
     return Case(function=chosen[0], arguments=tuple(repr(read_literal(t)) for t in texts))
 
 
-def replay_trace(
-    source: str, program: Program, case: Case | None, backends: Backends, limits: Limits
-) -> Report | Rejected:
+def replay_trace(program: Program, case: Case | None, backends: Backends, limits: Limits) -> Report | Rejected:
     """The violation that the trace leads to."""
     reach = find_reach(program.tree)
     if reach:
         return rejected(f"{reach}: a program that uses this is not judged", reason=Reason.UNSUPPORTED)
-    [told] = run_jobs([Job(source=source, cases=() if case is None else (case,))], backends, limits)
+    [told] = run_jobs([Job(source=program.source, cases=() if case is None else (case,))], backends, limits)
     if case is not None and told.module.status == "violation":
         return rejected(f"the module itself fails at line {told.module.line}", place="function")
     if case is not None and told.module.status == "passed":
@@ -155,7 +153,7 @@ def make_cases(program: Program, content: Mapping[str, Json]) -> list[Case] | Re
 
 
 def run_cases(
-    source: str, program: Program, content: Mapping[str, Json], backends: Backends, limits: Limits
+    program: Program, content: Mapping[str, Json], backends: Backends, limits: Limits
 ) -> tuple[Verdict, dict[str, Json], JobReport] | Rejected:
     """Run module and cases; the verdict, its facts, and what was reported."""
     reach = find_reach(program.tree)
@@ -164,7 +162,7 @@ def run_cases(
     cases = make_cases(program, content)
     if isinstance(cases, Rejected):
         return cases
-    [told] = run_jobs([Job(source=source, cases=tuple(cases))], backends, limits)
+    [told] = run_jobs([Job(source=program.source, cases=tuple(cases))], backends, limits)
     bad = first_failure(told, cases)
     if bad is not None:
         return bad

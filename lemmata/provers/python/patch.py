@@ -64,16 +64,16 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
     case = decode_trace(original, trace)
     if isinstance(case, Rejected):
         return case
-    seen = replay_trace(problem.source, original, case, backends, limits)
+    seen = replay_trace(original, case, backends, limits)
     if isinstance(seen, Rejected):
         return seen
     patched = read_patch(problem, original, text)
     if isinstance(patched, Rejected):
         return patched
-    fault = compare_runs(problem.source, original, text, patched, case, backends, limits)
+    fault = compare_runs(original, patched, case, backends, limits)
     if fault is not None:
         return fault
-    holds = _evidence(form, inner, text, patched, backends, limits)
+    holds = _evidence(form, inner, patched, backends, limits)
     if isinstance(holds, Rejected):
         return holds
     verdict, facts = holds
@@ -94,9 +94,7 @@ def read_patch(problem: Problem, original: Program, text: str) -> Program | Reje
 
 
 def compare_runs(
-    source: str,
     original: Program,
-    text: str,
     patched: Program,
     trace: Case | None,
     backends: Backends,
@@ -114,8 +112,8 @@ def compare_runs(
         olds = [trace, *olds]
     news = [Case(function=functions[c.function.name], arguments=c.arguments) for c in olds]
     jobs = [
-        Job(source=source, cases=tuple(olds), patience=_PATIENCE, through=True),
-        Job(source=text, cases=tuple(news), patience=_PATIENCE),
+        Job(source=original.source, cases=tuple(olds), patience=_PATIENCE, through=True),
+        Job(source=patched.source, cases=tuple(news), patience=_PATIENCE),
     ]
     old, new = run_jobs(jobs, backends, limits, case_s=_CASE_S)
     return _compare(old, new, news, trace is not None)
@@ -147,15 +145,15 @@ def _bad(case: Case | None, report: Report) -> Rejected:
 
 
 def _evidence(
-    form: str, content: Mapping[str, Json], text: str, patched: Program, backends: Backends, limits: Limits
+    form: str, content: Mapping[str, Json], patched: Program, backends: Backends, limits: Limits
 ) -> tuple[Verdict, Json] | Rejected:
     if form == "python-bounded":
-        judged = prove_program(text, patched, content, backends, limits)
+        judged = prove_program(patched, content, backends, limits)
         if isinstance(judged, Rejected):
             return judged
         verdict, facts = judged.verdict, dict(judged.facts)
     elif form == "python-cases":
-        ran = run_cases(text, patched, content, backends, limits)
+        ran = run_cases(patched, content, backends, limits)
         if isinstance(ran, Rejected):
             return ran
         verdict, facts, _ = ran

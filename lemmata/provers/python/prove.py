@@ -65,11 +65,11 @@ class Analysis:
 def check_bounded(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
     """Build the queries again and have them refuted."""
     program = program_of(problem)
-    return prove_program(problem.source, program, candidate.content, backends, limits)
+    return prove_program(program, candidate.content, backends, limits)
 
 
 def prove_program(
-    source: str, program: Program, content: Mapping[str, Json], backends: Backends, limits: Limits
+    program: Program, content: Mapping[str, Json], backends: Backends, limits: Limits
 ) -> Accepted | Rejected:
     """The judgement on a claim that a program is safe, up to a bound or altogether."""
     bound, complete = content.get("bound"), content.get("complete")
@@ -93,7 +93,7 @@ def prove_program(
     idle = _vacuous(analyses, backends, ends)
     if isinstance(idle, Rejected):
         return idle
-    fault = _confirm(source, program, backends)
+    fault = _confirm(program, backends)
     if fault is not None:
         return fault
     lists = any("list" in str(a.shapes) for a in analyses)
@@ -337,7 +337,7 @@ def _vacuous(analyses: list[Analysis], backends: Backends, ends: float) -> list[
     return idle
 
 
-def _confirm(source: str, program: Program, backends: Backends) -> Rejected | None:
+def _confirm(program: Program, backends: Backends) -> Rejected | None:
     """Run the module and some cases: what was proved must not be seen to fail.
 
     Raises:
@@ -346,7 +346,9 @@ def _confirm(source: str, program: Program, backends: Backends) -> Rejected | No
     cases = make_cases(program, _RUN)
     if isinstance(cases, Rejected):
         return cases
-    [told] = run_jobs([Job(source=source, cases=tuple(cases), patience=3)], backends, Limits(wall_s=5), case_s=0.2)
+    [told] = run_jobs(
+        [Job(source=program.source, cases=tuple(cases), patience=3)], backends, Limits(wall_s=5), case_s=0.2
+    )
     if told.module.status != "passed":
         return rejected(f"the module can't be executed: {told.module.status} {told.module.exception}", place="module")
     for case, report in zip(cases, told.cases, strict=False):

@@ -40,6 +40,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _package("langgraph", "langgraph", needed=True),
         _package("z3", "z3-solver", needed=True),
         _package("cvc5", "cvc5", remedy="pip install 'lemmata[cvc5]' (second opinions, SyGuS)"),
+        _package("crosshair", "crosshair-tool", remedy="pip install 'lemmata[crosshair]' (more Python programs)"),
         _lean(settings),
         *_sandboxes(settings),
         _program("C compiler", "lemmata.sandbox.languages.c", "c_compiler"),
@@ -51,7 +52,7 @@ def _package(name: str, package: str, *, remedy: str = "", needed: bool = False)
     try:
         return Finding(
             name=name,
-            found=find_spec(package.removesuffix("-solver")) is not None,
+            found=find_spec(package.removesuffix("-solver").removesuffix("-tool")) is not None,
             version=version(package),
             needed=needed,
         )

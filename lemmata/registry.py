@@ -73,6 +73,7 @@ PROPOSERS: Mapping[str, str] = {  # symbolic ones; chat-model proposers live in 
     "cvc5-sygus": "lemmata.tools.synthesis.sygus:propose",
     "python-terms": "lemmata.tools.synthesis.enumerate:propose",
     "python-falsify": "lemmata.tools.python_falsify:propose",
+    "python-crosshair": "lemmata.tools.python_crosshair:propose",
     "python-proof": "lemmata.tools.python_proof:propose",
     "python-mutations": "lemmata.tools.python_repair:propose",
     "fuzz": "lemmata.tools.falsify:propose",

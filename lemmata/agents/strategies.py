@@ -49,7 +49,7 @@ STRATEGIES: Mapping[tuple[str, str], Strategy] = {
     ("synthesis", "python"): Strategy(proposers=("python-terms",)),
     ("program", "c"): Strategy(proposers=("fuzz", "bmc", "invariants"), repairers=("mutations",), chat="repair"),
     ("program", "python"): Strategy(
-        proposers=("python-falsify", "python-proof"), repairers=("python-mutations",), chat="repair"
+        proposers=("python-falsify", "python-crosshair", "python-proof"), repairers=("python-mutations",), chat="repair"
     ),
     ("question", "text"): Strategy(),
 }

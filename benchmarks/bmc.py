@@ -198,7 +198,7 @@ def code2inv_rows(data: Path, limit: int, *, wall_s: float) -> list[Row]:
     wrong = sum(isinstance(v, Refuted) for v in verdicts)
     return [
         Row(name="code2inv.proved_share", value=proved, unit="share", n=len(results)),
-        Row(name="code2inv.refuted", value=wrong, unit="items", n=len(results)),
+        Row(name="code2inv.wrong", value=wrong, unit="items", n=len(results)),
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lemmata.provers.bmc.source import strip_comments
+from lemmata.tools.memory_mutations import memory_edits
 
 _COMPARED = {
     "<": ("<=", ">"),
@@ -16,6 +17,7 @@ _COMPARED = {
     "==": ("!=", "<=", ">="),
     "!=": ("==", "<", ">"),
 }
+_REVERSED = frozenset({("<", ">"), ("<=", ">="), (">", "<"), (">=", "<="), ("==", "!="), ("!=", "==")})
 _COMPARISON = re.compile(r"(?<![<>=!+\-*/%&|^])(<=|>=|==|!=|<|>)(?![<>=])")
 _NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
 _BOUND = re.compile(r"(?:<=|>=|<|>)\s*([A-Za-z_]\w*)(?!\w|\s*[\[(])")
@@ -30,6 +32,12 @@ _CONDITION = re.compile(r"\b(while|if)\s*\(")
 _FOR = re.compile(r"\bfor\s*\([^;()]*;\s*([^;]+);")
 _STATEMENT = re.compile(r"(?<=[;{})])(\s*)([A-Za-z_]\w*(?:\[[^\]]*\])?\s*(?:[-+*/%]?=[^=;][^;]*|\+\+|--))(;)")
 _STEP = re.compile(r"([A-Za-z_]\w*)(?:\s*=\s*\(?\s*\1\s*([+-])\s*\d+\s*\)?|\s*([+-])=\s*\d+|(\+)\+|(-)-)")
+_VARIABLE = re.compile(
+    r"\b(?:int|long|short|char|unsigned|bool|_Bool|struct\s+\w+)\s*\*?\s*\b(?!int\b|long\b|char\b)([A-Za-z_]\w*)\s*(?=[;=,)])"
+)
+_MOST_VARIABLES = 8
+_VALUE = re.compile(r"(?<![=!<>])=\s*(\*?\s*[A-Za-z_]\w*)\s*(?=;)")
+_COMPARED_NUMBER = re.compile(r"(\w*)\s*(?:<=|>=|==|!=|<|>)\s*(\d+)\b")
 _DECLARED = re.compile(r"\b(?:int|long|short|char|unsigned)\s+([A-Za-z_]\w*)\s*;")
 _USED = re.compile(r"\b([A-Za-z_]\w*)\s*\[\s*([A-Za-z_]\w*)(?:\s*[+-]\s*\d+)?\s*\]")
 
@@ -55,7 +63,8 @@ def mutants(source: str, *, line: int, sizes: Mapping[str, int]) -> list[Mutant]
     for start, end, new in _edits(plain, sizes):
         text = source[:start] + new + source[end:]
         at = source.count("\n", 0, start) + 1
-        cost = (min(abs(at - line), 3) * 3 + abs(len(new) - (end - start)) // 4, len(found))
+        strange = 6 * ((plain[start:end], new) in _REVERSED or new == "0")
+        cost = (min(abs(at - line), 3) * 3 + strange + abs(len(new) - (end - start)) // 4, len(found))
         if text != source and text not in found:
             found[text] = cost
     return sorted((Mutant(text=text, cost=cost) for text, cost in found.items()), key=lambda mutant: mutant.cost)
@@ -83,7 +92,18 @@ def _edits(plain: str, sizes: Mapping[str, int]) -> Iterator[tuple[int, int, str
         yield m.end(), m.end(), "(long long)"
     for m in _NEGATED.finditer(plain):
         yield m.start(1), m.end(1), f"{m[2]} == -2147483647 - 1 ? 2147483647 : -{m[2]}"
+    yield from _replaced(plain)
     yield from _guards(plain, sizes)
+    yield from memory_edits(plain)
+
+
+def _replaced(plain: str) -> Iterator[tuple[int, int, str]]:
+    """One variable, or a number that is compared with, by another variable."""
+    names = list(dict.fromkeys(m[1] for m in _VARIABLE.finditer(plain)))[:_MOST_VARIABLES]
+    for m in _VALUE.finditer(plain):
+        yield from ((m.start(1), m.end(1), name) for name in (*names, "0") if name != m[1])
+    for m in _COMPARED_NUMBER.finditer(plain):
+        yield from ((m.start(2), m.end(2), name) for name in names if name != m[1])
 
 
 def _guards(plain: str, sizes: Mapping[str, int]) -> Iterator[tuple[int, int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, cycle, islice
 
 from lemmata.budget import Limits
 from lemmata.errors import BadInput
@@ -24,6 +25,7 @@ from lemmata.tools.schemes import schemes
 _STEPS = 100_000
 _SCREENED = 60
 _EACH_S = 2.5
+_MOST_READ = 24
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -63,7 +65,18 @@ def _begin(turn: Turn, backends: Backends) -> _Repair | None:
     broken = run(system, inputs, steps=_STEPS, wall_s=2.0)
     if broken.end != "violation":  # it takes too long to violate anything; so would trying repairs
         return None
-    return _Repair(turn, backends, system, inputs, broken)
+    return _Repair(turn, backends, system, _ending(system, inputs, broken), broken)
+
+
+def _ending(system: System, inputs: Inputs, broken: Run) -> Inputs:
+    """The same violation by inputs that are 0 from then on, if that can be: a mended program then comes to its end."""
+    values = list(islice(chain(inputs.head, cycle(inputs.tail)), _MOST_READ))
+    for count in range(_MOST_READ):
+        shorter = Inputs(head=tuple(values[:count]), tail=(0,))
+        ran = run(system, shorter, steps=_STEPS // 10, wall_s=0.5)
+        if (ran.end, ran.kind, ran.site) == ("violation", broken.kind, broken.site):
+            return shorter
+    return inputs
 
 
 def _find_trace(turn: Turn, backends: Backends) -> Json:

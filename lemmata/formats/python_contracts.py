@@ -183,9 +183,10 @@ class _Text:
                 raise self.fault(call.lineno, "`assume` is understood at the head of a function")
         edits = []
         for statement in heads:
-            start = self.span(statement)[0]
-            opening = self.data.index(b"(", start)
-            edits.append(_Edit(start, opening, b"assert "))
+            if statement.end_lineno != statement.lineno or not isinstance(statement.value, ast.Call):
+                raise self.fault(statement.lineno, "expected `assume(…)` on one line")
+            condition = f"assert ({ast.unparse(statement.value.args[0])})"
+            edits.append(_Edit(*self.span(statement), condition.encode("utf-8")))
         return edits
 
     def _kept(
@@ -223,9 +224,13 @@ class _Text:
         local -= {clause.result, "__return__"}
         if local:
             raise self.fault(clause.line, f"a contract can't speak of the function's own variable {min(local)}")
-        renamed = {name: _ARGUMENT + name for name in stored & set(parameters)} if clause.kind == "post" else {}
-        if clause.kind == "post" and clause.result not in parameters:
-            renamed[clause.result] = renamed["__return__"] = _RESULT
+        renamed = {}
+        if clause.kind == "post":
+            result = {clause.result, "__return__"} - set(parameters)
+            renamed = {name: _ARGUMENT + name for name in stored & set(parameters)} | dict.fromkeys(result, _RESULT)
+        inner = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+        if inner & set(renamed) or any(isinstance(n, ast.NamedExpr | ast.Yield | ast.Await) for n in ast.walk(tree)):
+            raise self.fault(clause.line, "a condition that assigns or names its own variables so is not understood")
         return ast.unparse(_Renamed(renamed).visit(tree))
 
     def _head(
@@ -239,9 +244,10 @@ class _Text:
         """The lines from the first decorator to the end of the docstring, anew and as many."""
         first = node.body[0]
         documented = ast.get_docstring(node, clean=False)
-        if first.lineno <= node.lineno or self.lines[first.lineno - 1][: first.col_offset].strip():
+        behind = self.lines[(first.end_lineno or 0) - 1][first.end_col_offset or 0 :] if documented is not None else b""
+        if self.lines[first.lineno - 1][: first.col_offset].strip() or behind.partition(b"#")[0].strip():
             raise self.fault(
-                node.lineno, "expected the body of a function with a contract to begin on a line of its own"
+                node.lineno, "expected the docstring and the body of a function with a contract on lines of their own"
             )
         start = min(d.lineno for d in decorated) if decorated else first.lineno
         end = (first.end_lineno or 0) if documented is not None else first.lineno - 1
@@ -268,7 +274,7 @@ class _Text:
         """The postconditions in front of every return, and at the end where that is reached."""
         checks = "; ".join(f"assert {post}" for post in posts)
         for statement in _own(node):
-            if isinstance(statement, ast.Try | ast.With | ast.Yield | ast.YieldFrom):
+            if isinstance(statement, ast.Try | ast.TryStar | ast.With | ast.Yield | ast.YieldFrom):
                 what = "a postcondition of a function with try, with or yield is not understood"
                 raise self.fault(statement.lineno, what)
             if isinstance(statement, ast.Return):

@@ -113,6 +113,19 @@ def test_assumptions_at_the_head_are_preconditions() -> None:
     assert (f.leading, f.asserts) == (((4, 4),), (6,))
 
 
+def test_a_parameter_may_be_called_as_the_result_is() -> None:
+    source = 'def f(_: int) -> int:\n    """post: __return__ == _ + 1"""\n    return _ + 1\n'
+    assert functions_of(source)["f"](3) == 4
+
+
+def test_a_comma_behind_an_assumption_makes_it_no_pair() -> None:
+    source = (
+        "from hypothesis import assume\n\ndef f(n: int) -> None:\n    assume(n > 2,)\n    m = n - 2\n    assert m > 0\n"
+    )
+    with pytest.raises(AssertionError):
+        functions_of(source)["f"](2)
+
+
 def test_a_program_without_contracts_stays_as_it_is() -> None:
     source = "def f(n: int) -> int:\n    '''posts: none'''\n    n += 1\n    assert n == n\n    return n\n"
     assert read_program(source).source == source
@@ -133,6 +146,21 @@ REFUSED = {
     "a variable of the function": (
         'def f(n: int) -> int:\n    """post: k > 0"""\n    k = 1\n    return n\n',
         "own variable k",
+    ),
+    "code behind the docstring": (
+        'def f(n: int) -> int:\n    """post: _ > n"""; n += 2\n    return n\n',
+        "on lines of their own",
+    ),
+    "code behind the head": ('def f(n: int) -> int: "post: _ > n"\n', "on lines of their own"),
+    "an assignment": ('def f(n: int) -> int:\n    """pre: (n := 5) > 3"""\n    return n\n', "that assigns"),
+    "a variable like the result": (
+        'def f(n: int) -> int:\n    """post: (lambda _: True)(n)"""\n    return n\n',
+        "that assigns",
+    ),
+    "groups of exceptions": (
+        'def f(n: int) -> int:\n    """post: _ > n"""\n'
+        "    try:\n        return n\n    except* Exception:\n        pass\n    return n + 1\n",
+        "with try",
     ),
     "a name of ours": (
         'def f(n: int) -> int:\n    """post: _ > 0"""\n    _returned = 1\n    return n\n',

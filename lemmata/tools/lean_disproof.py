@@ -17,7 +17,7 @@ from lemmata.tools.lean_statement import Statement, read_statement
 from lemmata.verdict import Reason, Unknown
 
 ORIGIN = "lean-disproof"
-_DECIDE = "by first | decide | omega | (simp; done) | (intro h; simp_all; done) | (intro h; omega)"
+DECIDE = "by first | decide | omega | (simp; done) | (intro h; simp_all; done) | (intro h; omega)"
 _WHOLE = (
     "by decide",
     "by simp",
@@ -71,8 +71,8 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         if not holds(_any_of(batch), {}):
             continue
         for values in batch:
-            if holds(_DECIDE, {name: f"({text})" for name, text in values.items()}):
-                return _offer({"body": _DECIDE, "values": values}, at)
+            if holds(DECIDE, {name: f"({text})" for name, text in values.items()}):
+                return _offer({"body": DECIDE, "values": values}, at)
     return Offer(finding=Unknown(Reason.EXHAUSTED, "no small counterexample"))
 
 
@@ -84,7 +84,7 @@ def _offer(content: Mapping[str, object], at: int) -> Offer:
 def _any_of(batch: Sequence[Mapping[str, str]]) -> str:
     """A proof of the negation that works if the statement fails at one of these values."""
     tries = (" ".join(f"({name} := ({text}))" for name, text in values.items()) for values in batch)
-    return "by\n  intro lh\n  first\n" + "\n".join(f"  | exact absurd (lh {values}) ({_DECIDE})" for values in tries)
+    return "by\n  intro lh\n  first\n" + "\n".join(f"  | exact absurd (lh {values}) ({DECIDE})" for values in tries)
 
 
 def _batches(statement: Statement) -> Iterator[list[Mapping[str, str]]]:

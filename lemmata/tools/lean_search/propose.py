@@ -15,9 +15,11 @@ from lemmata.provers.lean.interface import Goal
 from lemmata.provers.lean.pin import pin
 from lemmata.provers.lean.worker import Lean, LeanFailed, leans_of
 from lemmata.tools.base import Offer, Turn
+from lemmata.tools.lean_disproof import DECIDE
 from lemmata.tools.lean_portfolio import elaborates
 from lemmata.tools.lean_search.minimise import Lines, body_of, minimise
 from lemmata.tools.lean_search.moves import Move, moves, own_in
+from lemmata.tools.lean_search.oracle import Oracle
 from lemmata.tools.lean_search.search import Search
 from lemmata.tools.lean_search.statistics import keep_statistics, load_statistics
 from lemmata.tools.premise_store import import_header, load_index
@@ -71,7 +73,7 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         shared = backends.keep("lean-search", lambda: Shared(home))
         with leans_of(backends).lend() as lean:
             key = digest_problem(turn.problem)
-            search = shared.search(key, lambda: _search(turn.problem, lean, shared, home))
+            search = shared.search(key, lambda: _search(turn.problem, lean, shared, home, backends))
             search.use(lean.elaborator)
             found = search.find(wall_s=max(0.5, deadline - time.monotonic()))
             lines = _minimised(search, found, lean) if found else ()
@@ -82,6 +84,10 @@ def propose(turn: Turn, backends: Backends) -> Offer:
     keep_statistics(home, shared.statistics)
     if lines:
         return Offer(candidates=(Candidate(form="lean-proof", content={"body": body_of(lines)}, origin=ORIGIN),))
+    if search.refuted is not None:
+        values = {name: str(value) for name, value in search.refuted.items()}
+        disproof = Candidate(form="lean-disproof", content={"body": DECIDE, "values": values}, origin=ORIGIN)
+        return Offer(candidates=(disproof,))
     if search.exhausted:
         return Offer(finding=Unknown(Reason.EXHAUSTED, f"none of {search.tries} moves leads to a proof"))
     return Offer(done=False)
@@ -99,8 +105,9 @@ def _minimised(search: Search, lines: Lines, lean: Lean) -> Lines:
     return minimise(lines, holds)
 
 
-def _search(problem: Problem, lean: Lean, shared: Shared, home: Path) -> Search:
+def _search(problem: Problem, lean: Lean, shared: Shared, home: Path, backends: Backends) -> Search:
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
+    oracle = Oracle(backends)
     own, header = own_in(pinned.context), import_header(pinned.context)
 
     def load() -> PremiseIndex:
@@ -114,7 +121,9 @@ def _search(problem: Problem, lean: Lean, shared: Shared, home: Path) -> Search:
         return tuple(premise.name for premise in found)
 
     def offered(goal: Goal, path: Sequence[str]) -> tuple[Move, ...]:
-        return tuple(moves(goal, own, path, premises))
+        shown = oracle.witnesses(goal)
+        found = Move(f"refine ⟨{', '.join(map(str, shown))}, ?_⟩", 0.1)
+        return (*([found] if shown else []), *moves(goal, own, path, premises))
 
-    search = Search(lean.elaborator, pinned, offered, shared.statistics)
+    search = Search(lean.elaborator, pinned, offered, shared.statistics, oracle)
     return search

@@ -19,6 +19,7 @@ from lemmata.provers.lean.failure import LeanFailed
 from lemmata.provers.lean.interface import Failed, Goal, ProofState, StateGone, drop_states, open_goal, run_tactic
 from lemmata.provers.lean.pin import Pinned
 from lemmata.tools.lean_search.moves import Move
+from lemmata.tools.lean_search.oracle import Oracle, Values
 from lemmata.tools.lean_search.shape import fresh
 from lemmata.tools.lean_search.statistics import Statistics
 from lemmata.tools.lean_search.tree import Node, Way, script, settle
@@ -29,6 +30,7 @@ _MOST_GOALS = 24  # that one tactic may leave
 _DEEPEST = 14
 _ENDS = 2  # processes that one tactic may end before it is left out
 _LONGEST_GOAL = 20_000
+_LATE_S = 3.0  # of search, before subgoals are held against the oracle
 
 Moves = Callable[[Goal, Sequence[str]], Sequence[Move]]
 
@@ -42,12 +44,16 @@ class Search:
         pinned: the statement.
         moves: what to try at a goal, given the tactics that led to it.
         statistics: of the moves, which are added to.
+        oracle: says which goals are false; None: nobody does.
+        refuted: values at which the statement fails, once they are known; nothing is searched then.
     """
 
     worker: Answers
     pinned: Pinned
     moves: Moves
     statistics: Statistics = field(default_factory=Statistics)
+    oracle: Oracle | None = None
+    refuted: Values | None = None
     tries: int = 0
     seconds: float = 0.0
     _root: Node | None = None
@@ -78,7 +84,9 @@ class Search:
             opened = open_goal(self.worker, self.pinned, wall_s=min(_OPEN_S, wall_s))
             self._root = Node(opened.goals[0], 0.0, None, opened, 0)
             self._known[str(self._root.goal)] = self._root
-            self._offer(self._root)
+            self.refuted = self.oracle.counterexample(self._root.goal) if self.oracle else None
+            if self.refuted is None:
+                self._offer(self._root)
         while self._heap and not self._root.proved and (left := deadline - time.monotonic()) > 0:
             _, _, node, rest, move = heapq.heappop(self._heap)
             if not wanted(node):
@@ -166,6 +174,8 @@ class Search:
         """Add the way; whether it leads anywhere new."""
         above = {str(n.goal) for n in node.above()}
         if any(str(goal) in above or _waits(goal) for goal in found.goals):
+            return False
+        if self.oracle and self.seconds > _LATE_S and any(map(self.oracle.is_false, found.goals)):
             return False
         way = Way(node, found.suggested or move.tactic)
         order = (1, 0) if way.is_lemma and len(found.goals) == 2 else range(len(found.goals))  # Lean puts a lemma last

@@ -52,7 +52,7 @@ def _package(name: str, package: str, *, remedy: str = "", needed: bool = False)
     try:
         return Finding(
             name=name,
-            found=find_spec(package.removesuffix("-solver").removesuffix("-tool")) is not None,
+            found=find_spec(name) is not None,
             version=version(package),
             needed=needed,
         )

@@ -65,11 +65,12 @@ def write_out(tree: ast.Module, source: str, *, place: str = "") -> str:
     edits: list[_Edit] = []
     for function in (s for s in tree.body if isinstance(s, ast.FunctionDef)):
         edits += text.function(function, names)
-    used = {id(d) for s in tree.body if isinstance(s, ast.FunctionDef) for d in s.decorator_list}
+    top = {id(s) for s in tree.body if isinstance(s, ast.FunctionDef)}
     for node in ast.walk(tree):
-        for decorator in getattr(node, "decorator_list", ()):
-            if _decorates(decorator, names) and id(decorator) not in used:
-                raise text.fault(decorator.lineno, "contracts are understood of functions at the top of the file")
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or id(node) in top:
+            continue
+        if _stated(node) or any(_decorates(d, names) for d in node.decorator_list):
+            raise text.fault(node.lineno, "contracts are understood of functions at the top of the file")
     for statement in imports:
         lines = (statement.end_lineno or statement.lineno) - statement.lineno
         edits.append(_Edit(*text.span(statement), b'""' + b"\n" * lines))
@@ -146,8 +147,8 @@ class _Text:
                 yield _Clause(kind=told, text=text, line=decorator.lineno, result="result")
 
     def _docstring(self, node: ast.FunctionDef) -> Iterator[_Clause]:
-        text = ast.get_docstring(node, clean=False)
-        if text is None or not any(map(_SECTION.match, text.splitlines())):
+        text = _stated(node)
+        if not text:
             return
         first = node.body[0]
         lines = text.split("\n")
@@ -308,6 +309,12 @@ class _Renamed(ast.NodeTransformer):
             return ast.Name(_OLD + node.attr, ast.Load())
         self.generic_visit(node)
         return node
+
+
+def _stated(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    """The docstring, if there is a contract in it."""
+    text = ast.get_docstring(node, clean=False) or ""
+    return text if any(map(_SECTION.match, text.splitlines())) else ""
 
 
 def _imported(tree: ast.Module) -> tuple[dict[str, str], list[ast.stmt]]:

@@ -143,6 +143,10 @@ REFUSED = {
         "    def f(self, n: int) -> int:\n        return n\n",
         "at the top of the file",
     ),
+    "a method's docstring": (
+        'class A:\n    def f(self, n: int) -> int:\n        """post: _ > n"""\n        return n\n',
+        "at the top of the file",
+    ),
     "a variable of the function": (
         'def f(n: int) -> int:\n    """post: k > 0"""\n    k = 1\n    return n\n',
         "own variable k",

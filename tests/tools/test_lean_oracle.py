@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from lemmata.budget import Limits
@@ -12,7 +14,7 @@ from lemmata.provers.lean.interface import Goal, Hypothesis
 from lemmata.tools.base import Turn
 from lemmata.tools.lean_search.oracle import Oracle
 from lemmata.tools.lean_search.propose import propose
-from lemmata.verdict import Accepted, Proved, Refuted
+from lemmata.verdict import Accepted, Judgement, Proved, Refuted, Rejected
 
 pytestmark = pytest.mark.sandbox
 X = Hypothesis(name="x", type="Int", is_proof=False)
@@ -70,22 +72,39 @@ def test_witnesses_satisfy_what_is_asked(backends: Backends) -> None:
 
 
 @pytest.mark.lean
-def test_a_false_statement_ends_the_search_and_is_refuted_in_lean(backends: Backends) -> None:
-    source = "theorem t (n : Nat) (h : 1000 < n) : n % 7919 ≠ 17 := by sorry\n"
-    problem = Theorem(name="t.lean", source=source, language="lean", target="t")
+@pytest.mark.parametrize(
+    ("statement", "check", "verdict"),
+    [
+        ("(n : Nat) (h : 1000 < n) : n % 7919 ≠ 17", check_disproof, Refuted),
+        (": ∃ x y : Int, 3 * x + 5 * y = 1234577 ∧ 0 < x ∧ 100000 < y", check_proof, Proved),
+    ],
+)
+def test_what_it_says_is_shown_in_lean(
+    statement: str, check: Callable[..., Judgement], verdict: type, backends: Backends
+) -> None:
+    problem = Theorem(name="t.lean", source=f"theorem t {statement} := by sorry\n", language="lean", target="t")
     offer = propose(Turn(problem=problem, limits=Limits(wall_s=60.0)), backends)
     [candidate] = offer.candidates
-    judged = check_disproof(problem, candidate, backends, Limits(wall_s=30.0))
+    judged = check(problem, candidate, backends, Limits(wall_s=30.0))
     assert isinstance(judged, Accepted)
-    assert isinstance(judged.verdict, Refuted)
+    assert isinstance(judged.verdict, verdict)
+
+
+class Mistaken(Oracle):
+    def counterexample(self, goal: Goal) -> dict[str, int]:
+        return {"x": 0, "y": 1}
 
 
 @pytest.mark.lean
-def test_large_witnesses_are_proved_in_lean(backends: Backends) -> None:
-    source = "theorem t : ∃ x y : Int, 3 * x + 5 * y = 1234577 ∧ 0 < x ∧ 100000 < y := by sorry\n"
+def test_a_true_statement_that_it_takes_for_false_is_proved_all_the_same(
+    backends: Backends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lemmata.tools.lean_search.propose.Oracle", Mistaken)
+    source = "theorem t (x y : Int) (h : 3 * x < 3 * y) : x < y + 0 := by sorry\n"
     problem = Theorem(name="t.lean", source=source, language="lean", target="t")
-    offer = propose(Turn(problem=problem, limits=Limits(wall_s=60.0)), backends)
-    [candidate] = offer.candidates
-    judged = check_proof(problem, candidate, backends, Limits(wall_s=30.0))
-    assert isinstance(judged, Accepted)
-    assert isinstance(judged.verdict, Proved)
+    turn = Turn(problem=problem, limits=Limits(wall_s=60.0))
+    first = propose(turn, backends)
+    assert not first.done
+    assert isinstance(check_disproof(problem, first.candidates[0], backends, Limits(wall_s=30.0)), Rejected)
+    [candidate] = propose(turn, backends).candidates
+    assert isinstance(check_proof(problem, candidate, backends, Limits(wall_s=30.0)), Accepted)

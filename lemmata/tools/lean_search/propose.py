@@ -22,8 +22,8 @@ from lemmata.tools.lean_search.moves import Move, moves, own_in
 from lemmata.tools.lean_search.oracle import Oracle
 from lemmata.tools.lean_search.search import Search
 from lemmata.tools.lean_search.statistics import keep_statistics, load_statistics
-from lemmata.tools.premise_store import import_header, load_index
-from lemmata.tools.premises import PremiseIndex, rank_premises
+from lemmata.tools.premise_store import import_header, load_imported, own_premises
+from lemmata.tools.premises import PremiseIndex, build_index, rank_premises
 from lemmata.verdict import Reason, Unknown
 
 ORIGIN = "lean-search"
@@ -86,8 +86,9 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         return Offer(candidates=(Candidate(form="lean-proof", content={"body": body_of(lines)}, origin=ORIGIN),))
     if search.refuted is not None:
         values = {name: str(value) for name, value in search.refuted.items()}
+        search.refuted = None
         disproof = Candidate(form="lean-disproof", content={"body": DECIDE, "values": values}, origin=ORIGIN)
-        return Offer(candidates=(disproof,))
+        return Offer(candidates=(disproof,), done=False)
     if search.exhausted:
         return Offer(finding=Unknown(Reason.EXHAUSTED, f"none of {search.tries} moves leads to a proof"))
     return Offer(done=False)
@@ -108,22 +109,23 @@ def _minimised(search: Search, lines: Lines, lean: Lean) -> Lines:
 def _search(problem: Problem, lean: Lean, shared: Shared, home: Path, backends: Backends) -> Search:
     pinned = pin(problem, mathlib=lean.toolchain.mathlib)
     oracle = Oracle(backends)
-    own, header = own_in(pinned.context), import_header(pinned.context)
+    own, theorems, header = own_in(pinned.context), own_premises(pinned.context), import_header(pinned.context)
 
     def load() -> PremiseIndex:
-        return load_index(search.worker, lean.toolchain, pinned.context, home=home, wall_s=_PREMISES_S)
+        found = load_imported(search.worker, lean.toolchain, pinned.context, home=home, wall_s=_PREMISES_S)
+        return build_index(found)
 
     def premises(goal: Goal) -> tuple[str, ...]:
         if search.seconds < _LATE_S:  # asking Lean for all its theorems takes a while, once
             return ()
         known = shared.library(header, load)
-        found = rank_premises(known, str(goal), _PREMISES) if known else ()
+        found = rank_premises(known.extend(theorems), str(goal), _PREMISES) if known else ()
         return tuple(premise.name for premise in found)
 
     def offered(goal: Goal, path: Sequence[str]) -> tuple[Move, ...]:
         shown = oracle.witnesses(goal)
-        found = Move(f"refine ⟨{', '.join(map(str, shown))}, ?_⟩", 0.1)
-        return (*([found] if shown else []), *moves(goal, own, path, premises))
+        first = (Move(f"refine ⟨{', '.join(map(str, shown))}, ?_⟩", 0.1),) if shown else ()
+        return (*first, *moves(goal, own, path, premises))
 
     search = Search(lean.elaborator, pinned, offered, shared.statistics, oracle)
     return search

@@ -45,7 +45,7 @@ class Search:
         moves: what to try at a goal, given the tactics that led to it.
         statistics: of the moves, which are added to.
         oracle: says which goals are false; None: nobody does.
-        refuted: values at which the statement fails, once they are known; nothing is searched then.
+        refuted: values at which the statement seems to fail; the search goes on all the same when it is asked again.
     """
 
     worker: Answers
@@ -84,9 +84,10 @@ class Search:
             opened = open_goal(self.worker, self.pinned, wall_s=min(_OPEN_S, wall_s))
             self._root = Node(opened.goals[0], 0.0, None, opened, 0)
             self._known[str(self._root.goal)] = self._root
+            self._offer(self._root)
             self.refuted = self.oracle.counterexample(self._root.goal) if self.oracle else None
-            if self.refuted is None:
-                self._offer(self._root)
+            if self.refuted is not None:
+                return None
         while self._heap and not self._root.proved and (left := deadline - time.monotonic()) > 0:
             _, _, node, rest, move = heapq.heappop(self._heap)
             if not wanted(node):

@@ -17,7 +17,7 @@ from lemmata.provers.lean.imports import find_imports
 from lemmata.provers.lean.interface import imported_theorems
 from lemmata.provers.lean.toolchain import Toolchain
 from lemmata.tools.premise_symbols import read_symbols
-from lemmata.tools.premises import Premise, PremiseIndex, build_index
+from lemmata.tools.premises import Premise
 
 _log = logging.getLogger(__name__)
 FOLDER = "lean-premises"
@@ -25,32 +25,22 @@ _KEPT = 8  # files, one for each list of imports
 _PART = ".part-"
 
 
-def load_index(
-    worker: Answers, toolchain: Toolchain, context: str, *, home: Path, wall_s: float, before: str = ""
-) -> PremiseIndex:
-    """Everything that a proof behind a text may name.
+def load_imported(
+    worker: Answers, toolchain: Toolchain, context: str, *, home: Path, wall_s: float
+) -> tuple[Premise, ...]:
+    """The theorems that the imports of a text bring.
 
     Args:
-        worker: asked for the imports' theorems if they are not kept yet (6-15 s).
+        worker: asked for them if they are not kept yet (6-15 s).
         toolchain: the worker's.
-        context: the text; its imports count, and its theorems.
+        context: the text.
         home: folder under which they are kept.
         wall_s: for each of the many requests that asking takes.
-        before: only own theorems in front of this one are accessible; empty: all.
 
     Raises:
         BadInput: an import is missing.
         LeanFailed: a limit was reached.
     """
-    return build_index(load_imported(worker, toolchain, context, home=home, wall_s=wall_s)).extend(
-        own_premises(context, before=before)
-    )
-
-
-def load_imported(
-    worker: Answers, toolchain: Toolchain, context: str, *, home: Path, wall_s: float
-) -> tuple[Premise, ...]:
-    """The theorems that the imports of a text bring, as `load_index` finds them."""
     header = import_header(context)
     path = home / FOLDER / key_of(identity_of(toolchain), "premises", {"imports": header})
     known = _read(path)

@@ -9,7 +9,7 @@ import pytest
 
 from lemmata.provers.base import Backends
 from lemmata.provers.lean.worker import lean_of
-from lemmata.tools.premise_store import FOLDER, import_header, load_imported, load_index, own_premises
+from lemmata.tools.premise_store import FOLDER, import_header, load_imported, own_premises
 from lemmata.tools.premise_symbols import read_symbols
 from lemmata.tools.premises import Premise, PremiseIndex, build_index, is_usable, rank_premises
 
@@ -33,7 +33,7 @@ end Sums
 def index(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> PremiseIndex:
     lean = lean_of(backends)
     home = tmp_path_factory.mktemp("home")
-    return load_index(lean.elaborator, lean.toolchain, "", home=home, wall_s=60)
+    return build_index(load_imported(lean.elaborator, lean.toolchain, "", home=home, wall_s=60))
 
 
 def names(found: tuple[Premise, ...]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Batch runs over data sets: solving, scoring, comparing, reporting."""

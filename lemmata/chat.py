@@ -1,0 +1,1 @@
+"""A conversation that works with and without a model."""

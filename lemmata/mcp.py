@@ -1,0 +1,1 @@
+"""Tools for other agents: the Model Context Protocol."""

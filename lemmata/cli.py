@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from lemmata.commands.lean import mutate, steps, vet
-from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe, positive
+from lemmata.commands.options import AsJson, Confirm, Home, Integers, Lean, Sandbox, Unsafe, positive
 from lemmata.commands.sandbox import app as sandbox_app
 from lemmata.commands.setup import app as setup_app
 from lemmata.errors import BadInput, LemmataError
@@ -58,6 +58,7 @@ def solve(
     home: Home = None,
     sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
+    confirm: Confirm = None,
     as_json: AsJson = False,
 ) -> None:
     """Solve the problems in FILES and write a certificate for each answer."""
@@ -73,6 +74,7 @@ def solve(
         home=home,
         sandbox=sandbox,
         unsafe_no_sandbox=unsafe_no_sandbox or None,
+        confirm=confirm,
     )
     budget = Budget(
         wall_s=positive("--wall", wall),
@@ -100,6 +102,7 @@ def check(
     home: Home = None,
     sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
+    confirm: Confirm = None,
     as_json: AsJson = False,
 ) -> None:
     """Look for violations in programs without repairing them. Exit 0: none was found, 1: one was, 2: bad input."""
@@ -109,7 +112,7 @@ def check(
     from lemmata.sarif import encode_sarif
     from lemmata.verdict import Refuted, Solution
 
-    settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None, confirm=confirm)
     budget = Budget(wall_s=positive("--wall", wall))
     loaded, bad = _load(files, kind="program", integers=integers, as_json=as_json, suffixes=(".c", ".py"))
     if not loaded:
@@ -187,6 +190,7 @@ def recheck(
     home: Home = None,
     sandbox: Sandbox = None,
     unsafe_no_sandbox: Unsafe = False,
+    confirm: Confirm = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide certificates again from the files alone: no model, no search. Exit 2 when one is refused."""
@@ -194,7 +198,8 @@ def recheck(
     from lemmata.environment import load_settings
     from lemmata.verdict import Reason, Unknown, name_of
 
-    settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None)
+    unsafe = unsafe_no_sandbox or None
+    settings = load_settings(lean=lean, home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe, confirm=confirm)
     about = load(problem) if problem else ()
     code = 0
     for row in recheck_all(files, settings, about=about, wall_s=positive("--wall", wall)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -43,7 +44,8 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _package("crosshair", "crosshair-tool", remedy="pip install 'lemmata[crosshair]' (more Python programs)"),
         _lean(settings),
         *_sandboxes(settings),
-        _program("C compiler", "lemmata.sandbox.languages.c", "c_compiler"),
+        _program("C compiler", partial(_call, "lemmata.sandbox.languages.c", "c_compiler")),
+        *(_program(name, partial(_call, "lemmata.provers.bmc.outside", "find", name)) for name in ("esbmc", "cbmc")),
         _model(settings),
     )
 
@@ -87,8 +89,11 @@ def _sandboxes(settings: Settings) -> list[Finding]:
     return findings
 
 
-def _program(name: str, module: str, function: str) -> Finding:
-    find: Callable[[], str] = getattr(import_module(module), function)
+def _call(module: str, function: str, *arguments: str) -> str:
+    return str(getattr(import_module(module), function)(*arguments))
+
+
+def _program(name: str, find: Callable[[], str]) -> Finding:
     try:
         return Finding(name=name, found=True, version=find())
     except BackendMissing as exc:

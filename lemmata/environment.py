@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +27,7 @@ class _Environment(BaseSettings):
     lean_server_key: str | None = None
     sandbox: str | None = None
     unsafe_no_sandbox: bool | None = None
+    confirm: Literal["", "z3", "cvc5", "bitwuzla", "drup", "esbmc", "cbmc"] | None = None
     model: str | None = None
     base_url: str | None = Field(default=None, validation_alias=AliasChoices("LEMMATA_BASE_URL", "OPENAI_BASE_URL"))
     api_key: str | None = Field(default=None, validation_alias=AliasChoices("LEMMATA_API_KEY", "OPENAI_API_KEY"))
@@ -48,6 +50,8 @@ def load_settings(**arguments: object) -> Settings:
         raise BadInput(f"expected settings among {', '.join(sorted(names))}", place=", ".join(sorted(odd)))
     try:
         read = _Environment().model_dump(exclude_none=True)
+        if arguments.get("confirm") is not None:
+            read["confirm"] = _Environment(confirm=arguments["confirm"]).confirm  # type: ignore[arg-type]
     except ValidationError as exc:
         first = exc.errors()[0]
         raise BadInput(

@@ -16,6 +16,13 @@ Sandbox = Annotated[
     str | None, typer.Option(help="Back-end for generated code (LEMMATA_SANDBOX); none: the strongest that works here.")
 ]
 Lean = Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_LEAN).")]
+Confirm = Annotated[
+    str | None,
+    typer.Option(
+        help="What has to agree before a verdict is believed (LEMMATA_CONFIRM): cvc5, bitwuzla or z3, drup (a proof "
+        "about bits), and for C programs esbmc or cbmc."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
 

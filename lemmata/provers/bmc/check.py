@@ -16,7 +16,7 @@ from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Problem, Program
 from lemmata.provers.base import Backends
-from lemmata.provers.bmc import ir, native, vacuity
+from lemmata.provers.bmc import ir, native, outside, vacuity
 from lemmata.provers.bmc.conditions import Logic, NotFinite, write
 from lemmata.provers.bmc.formula import read_formula
 from lemmata.provers.bmc.inputs import Inputs, decode_inputs, encode_inputs
@@ -62,7 +62,7 @@ def check_trace(problem: Problem, candidate: Candidate, backends: Backends, limi
             tools={"replay": "gcc with sanitizers"} if _compiled(program, ran) else {},
         )
 
-    return _guarded(problem, candidate, backends, decide)
+    return _guarded(problem, candidate, backends, limits, decide)
 
 
 _WHY = {
@@ -142,7 +142,7 @@ def check_bounded(problem: Problem, candidate: Candidate, backends: Backends, li
         facts = {"bound": bound, "complete": claimed, "obligations": _obligations(run_)}
         return Accepted(verdict=Proved() if claimed else SafeUpTo(bound), facts=facts, tools=queries.tools)
 
-    return _guarded(problem, candidate, backends, decide)
+    return _guarded(problem, candidate, backends, limits, decide)
 
 
 def check_invariant(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
@@ -172,7 +172,7 @@ def check_invariant(problem: Problem, candidate: Candidate, backends: Backends, 
         facts = {"invariants": texts, "loops": list(system.loops), "obligations": _obligations(run_)}
         return Accepted(verdict=Proved(), facts=facts, tools=queries.tools)
 
-    return _guarded(problem, candidate, backends, decide)
+    return _guarded(problem, candidate, backends, limits, decide)
 
 
 _KEYS = {"logic", "witness"}
@@ -191,7 +191,10 @@ class Queries:
         whole = self.execution.terms.any_(parts)
         if whole == FALSE:
             return Status.UNSAT
-        script = write(self.execution.terms, [*self.execution.constraints, whole], self.logic)
+        by_proof = self.backends.settings.confirm == "drup"  # which is about bits
+        script = write(
+            self.execution.terms, [*self.execution.constraints, whole], "bitvectors" if by_proof else self.logic
+        )
         told = solve(script, self.backends, wall_s=self.limits.wall_s, memory_mb=self.limits.memory_mb)
         self.tools = {told.solver: told.version}
         return told.status
@@ -226,13 +229,17 @@ def _guarded(
     problem: Problem,
     candidate: Candidate,
     backends: Backends,
+    limits: Limits,
     decide: Callable[[Program, System, Mapping[str, Json]], Judgement],
 ) -> Judgement:
     """Load the program and decide, turning limits and refusals into rejections."""
     if not isinstance(problem, Program) or problem.language != "c":
         return rejected(f"a {candidate.form} is about a C program", place="form")
     try:
-        return decide(problem, load_system(problem, backends), candidate.content)
+        judged = decide(problem, load_system(problem, backends), candidate.content)
+        if isinstance(judged, Accepted) and backends.settings.confirm in outside.NAMES:
+            return outside.confirm(problem, judged, backends, limits)
+        return judged
     except Unsupported as exc:
         return rejected(f"{exc.construct} is not supported", place=exc.place, reason=Reason.UNSUPPORTED)
     except (TooLarge, RecursionError):

@@ -31,6 +31,8 @@ _LONGEST_S = 86400.0
 _NO_OPTIONS: Mapping[str, str] = {}
 CORES = frozenset({"z3", "cvc5"})
 """Solvers that name the members of an unsat core."""
+CONFIRMERS = ("z3", "cvc5", "bitwuzla", "drup")
+"""What can be asked to find again that there is no model; see `lemmata.config.Settings`."""
 _REMEDIES = {
     "z3": "pip install z3-solver",
     "cvc5": "pip install 'lemmata[cvc5]'",
@@ -134,6 +136,39 @@ def solve(
         BackendMissing: that solver isn't installed, or no sandbox works here; says what to do.
         ProtocolError: the worker answered something that is no answer.
     """
+    answer = ask_solver(
+        script,
+        backends,
+        wall_s=wall_s,
+        memory_mb=memory_mb,
+        solver=solver,
+        cores=cores,
+        check=check,
+        seed=seed,
+        options=options,
+        stop=stop,
+    )
+    if answer.status is Status.UNSAT and backends.settings.confirm in CONFIRMERS:
+        from lemmata.provers.smt.confirm import confirmed
+
+        return confirmed(answer, script, backends, wall_s=wall_s, memory_mb=memory_mb)
+    return answer
+
+
+def ask_solver(
+    script: str,
+    backends: Backends,
+    *,
+    wall_s: float,
+    memory_mb: int,
+    solver: str,
+    cores: bool = False,
+    check: str = "(check-sat)",
+    seed: int = 0,
+    options: Mapping[str, str] = _NO_OPTIONS,
+    stop: Stop | None = None,
+) -> SolverAnswer:
+    """As `solve`, of that solver alone."""
     wanted_cores = cores and solver in CORES
     request = {"script": script, "cores": wanted_cores, "check": check, "seed": seed, "options": dict(options)}
     request |= {"fork": True} if stop is not None else {}

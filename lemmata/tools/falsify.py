@@ -16,9 +16,9 @@ from lemmata.provers.bmc.inputs import Inputs, decode_inputs, encode_inputs
 from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.ir import System
 from lemmata.provers.bmc.lower import load_system
+from lemmata.provers.bmc.schemes import schemes
 from lemmata.provers.bmc.source import Unsupported
 from lemmata.tools.base import Offer, Turn
-from lemmata.tools.schemes import schemes
 from lemmata.verdict import Reason, Unknown
 
 _COUNT = 300

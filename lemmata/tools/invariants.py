@@ -10,6 +10,7 @@ from lemmata.provers.bmc.conditions import NotFinite
 from lemmata.provers.bmc.inputs import Inputs, encode_inputs
 from lemmata.provers.bmc.ir import System
 from lemmata.provers.bmc.lower import load_system
+from lemmata.provers.bmc.schemes import schemes
 from lemmata.provers.bmc.source import Unsupported
 from lemmata.provers.bmc.symbolic import Unrolled
 from lemmata.provers.bmc.terms import TooLarge
@@ -18,7 +19,6 @@ from lemmata.provers.smt.solver import Status, solve
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.horn import Horn, read_invariants
 from lemmata.tools.houdini import find_invariants
-from lemmata.tools.schemes import schemes
 from lemmata.tools.unroll import find_inputs
 from lemmata.verdict import Reason, Unknown
 

@@ -11,21 +11,26 @@ from lemmata.budget import Limits
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Program
 from lemmata.provers.base import Backends
+from lemmata.provers.bmc.behaviour import first_change, right_run, right_runs, side_by_side
+from lemmata.provers.bmc.conditions import Logic
 from lemmata.provers.bmc.inputs import Inputs, decode_inputs, encode_inputs
 from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.ir import System
 from lemmata.provers.bmc.lower import load_system, lower
+from lemmata.provers.bmc.schemes import schemes
 from lemmata.provers.bmc.source import Unsupported, read_tree
 from lemmata.provers.bmc.specification import demanding_sites, first_difference
+from lemmata.provers.bmc.terms import TooLarge
+from lemmata.provers.smt.solver import Status
 from lemmata.tools import falsify, invariants, unroll
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.mutations import mutants
-from lemmata.tools.schemes import schemes
 
 _STEPS = 100_000
 _SCREENED = 60
 _EACH_S = 2.5
 _MOST_READ = 24
+_COMPARED = 8  # rounds of a loop up to which it is shown that nothing else changes
 
 
 def propose(turn: Turn, backends: Backends) -> Offer:
@@ -65,7 +70,9 @@ def _begin(turn: Turn, backends: Backends) -> _Repair | None:
     broken = run(system, inputs, steps=_STEPS, wall_s=2.0)
     if broken.end != "violation":  # it takes too long to violate anything; so would trying repairs
         return None
-    return _Repair(turn, backends, system, _ending(system, inputs, broken), broken)
+    observed = lower(read_tree(turn.problem, backends), turn.problem, observed=True)
+    right = list(right_runs(observed, turn.problem))
+    return _Repair(turn, backends, system, _ending(system, inputs, broken), broken, observed, right)
 
 
 def _ending(system: System, inputs: Inputs, broken: Run) -> Inputs:
@@ -95,6 +102,8 @@ class _Repair:
     system: System
     inputs: Inputs
     broken: Run
+    observed: System
+    right: list[tuple[Inputs, Run]]
 
     def go(self, memory: Mapping[str, Json]) -> Offer:
         """Work through the edits from where the last turn stopped; proved repairs go first."""
@@ -124,13 +133,45 @@ class _Repair:
         evidence = None if reach is None else self._evidence(patched, ends)
         if reach is None or evidence is None:
             return None
+        bound = evidence.content["bound"] if evidence.form == "bounded" else _COMPARED
+        changed, same = self._compare(patched, min(bound, _COMPARED), ends)
+        if changed:
+            return None
         content = {
             "patched": patched.source,
             "trace": {"inputs": encode_inputs(self.inputs)},
             "evidence": {"form": evidence.form, "content": dict(evidence.content)},
             "reach": [encode_inputs(each) for each in reach],
+            "same": same,
         }
         return Candidate(form="patch", content=content)
+
+    def _compare(self, patched: Program, bound: int, ends: float) -> tuple[bool, Json]:
+        """Whether it is seen to change what was right; else the bound up to which it is shown not to, if it is.
+
+        Inputs on which it does join those that all further edits are screened with.
+        """
+        system = lower(read_tree(patched, self.backends), patched, observed=True)
+        try:
+            pair = side_by_side(self.observed, system, bound=bound)
+        except (TooLarge, RecursionError):
+            return False, None
+        if pair is None:
+            return False, None
+        logics: tuple[Logic, Logic] = ("integers", "bitvectors")
+        for logic in reversed(logics) if unroll.prefers_bits(pair.execution) else logics:
+            share = max(0.3, min(_EACH_S / 2, ends - time.monotonic()))
+            told = unroll.ask(pair.execution, [pair.changes], logic, self.backends, wall_s=share)
+            if told is not None and told.status is Status.UNSAT:
+                return False, {"bound": bound, "logic": logic}
+            if told is not None and told.status is Status.SAT:
+                inputs = unroll.inputs_of(pair.execution, told)
+                before = right_run(self.observed, inputs)
+                if before is not None and first_change([(inputs, before)], system) is not None:
+                    self.right.append((inputs, before))
+                    return True, None
+                return False, None
+        return False, None
 
     def _screen(self, original: Json, patched: Program) -> list[Inputs] | None:
         """Inputs with which every assertion is reached; None where the edit is no repair."""
@@ -139,11 +180,13 @@ class _Repair:
             if first_difference(original, tree, target=patched.target or "main") is not None:
                 return None
             missed = demanding_sites(tree)
-            system = lower(tree, patched)  # reading the text again would preprocess it once more
+            system = lower(tree, patched, observed=True)  # reading the text again would preprocess it once more
         except (BadInput, Unsupported):
             return None
         first = run(system, self.inputs, steps=_STEPS, wall_s=1.0)
         if first.end != "end" or (self.broken.site >= 0 and self.broken.site not in first.reached):
+            return None
+        if first_change(self.right, system) is not None:
             return None
         missed, reach = missed - first.reached, []
         bounded = patched.integers == "machine"

@@ -126,18 +126,18 @@ def check_bounded(problem: Problem, candidate: Candidate, backends: Backends, li
         queries = Queries(run_, logic, backends, limits)
         status = queries.impossible([o.violated for o in run_.obligations])
         if status is not Status.UNSAT:
-            return _undecided(status, f"a violation within {bound} steps is possible")
+            return undecided(status, f"a violation within {bound} steps is possible")
         for why, guard in run_.unmodelled:
             if queries.impossible([guard]) is not Status.UNSAT:
                 return rejected(why, reason=Reason.UNSUPPORTED)
         if claimed and (status := queries.impossible(run_.unknown)) is not Status.UNSAT:
-            return _undecided(status, f"an execution can go on after {bound} rounds of a loop")
+            return undecided(status, f"an execution can go on after {bound} rounds of a loop")
         if not vacuity.gets_somewhere(system, decode_inputs(content.get("witness")) or Inputs()):
             reached = queries.impossible(run_.targets)
             if reached is Status.UNSAT:
                 return _vacuous() if claimed else rejected("within the bound no execution gets anywhere", place="bound")
             if reached is not Status.SAT:
-                return _undecided(reached, "")
+                return undecided(reached, "")
         native.check_compiles(program, system, backends)
         facts = {"bound": bound, "complete": claimed, "obligations": _obligations(run_)}
         return Accepted(verdict=Proved() if claimed else SafeUpTo(bound), facts=facts, tools=queries.tools)
@@ -163,7 +163,7 @@ def check_invariant(problem: Problem, candidate: Candidate, backends: Backends, 
         parts = [*(o.violated for o in run_.obligations), *run_.unknown]
         status = queries.impossible(parts)
         if status is not Status.UNSAT:
-            return _undecided(status, _first_open(run_, queries))
+            return undecided(status, _first_open(run_, queries))
         if not vacuity.gets_somewhere(system, decode_inputs(content.get("witness")) or Inputs()):
             if queries.impossible(run_.targets) is Status.UNSAT:
                 return _vacuous()
@@ -200,10 +200,12 @@ class Queries:
         return told.status
 
 
-def _undecided(status: Status, found: str) -> Rejected:
+def undecided(status: Status, found: str, *, place: str = "") -> Rejected:
+    """Why an answer that is not UNSAT shows nothing; `found` says what SAT means."""
     if status is Status.SAT:
-        return rejected(found)
-    return rejected(f"the solver found nothing ({status.value})", reason=_REASONS.get(status, Reason.INCOMPLETE))
+        return rejected(found, place=place)
+    reason = _REASONS.get(status, Reason.INCOMPLETE)
+    return rejected(f"the solver found nothing ({status.value})", place=place, reason=reason)
 
 
 def _first_open(execution: Cut, queries: Queries) -> str:

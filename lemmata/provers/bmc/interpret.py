@@ -23,6 +23,7 @@ class Run:
         kind, line: of the violation.
         site: the assertion that failed; -1: undefined behaviour.
         reached: sites of the assertions that were evaluated.
+        seen: the last values of what the system says that a caller sees; None where there is none.
         unseen: whether the violation was seen by stepping through the program, and not by the compiled one.
     """
 
@@ -31,6 +32,7 @@ class Run:
     line: int = 0
     site: int = -1
     reached: frozenset[int] = field(default_factory=frozenset)
+    seen: tuple[int | None, ...] = ()
     unseen: bool = False
 
 
@@ -59,7 +61,7 @@ def run(
         end, check = "limit", None
     reached = frozenset(machine.reached)
     if check is None:
-        return Run(end=end, reached=reached)
+        return Run(end=end, reached=reached, seen=tuple(machine.env.get(name) for name in system.seen))
     return Run(end=end, kind=check.kind, line=check.line, site=check.site, reached=reached)
 
 

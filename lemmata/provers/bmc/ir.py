@@ -272,6 +272,7 @@ class System:
         memory: whether it has regions, so that invariants can't speak about it.
         tracked: whether something may be read that was never set.
         leaks: whether every block must have been given back at the end.
+        seen: variables whose last values a caller sees; empty where nobody asked.
     """
 
     body: tuple[Stmt, ...]
@@ -285,6 +286,7 @@ class System:
     memory: bool = False
     tracked: bool = False
     leaks: bool = False
+    seen: tuple[str, ...] = ()
 
 
 ASSERTION = "assertion"

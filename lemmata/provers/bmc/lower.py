@@ -23,7 +23,7 @@ from lemmata.provers.bmc.ir import CType, Expr, Num, Op, System, Var
 from lemmata.provers.bmc.layout import Pointer, Record
 from lemmata.provers.bmc.library import Library
 from lemmata.provers.bmc.names import OWN, Ordering, assertion_sites, kind, walk
-from lemmata.provers.bmc.scope import Opaque, Scalar, Scope
+from lemmata.provers.bmc.scope import Array, Opaque, Scalar, Scope
 from lemmata.provers.bmc.source import Unsupported, read_tree, unsupported
 
 
@@ -37,19 +37,21 @@ def load_system(problem: Program, backends: Backends) -> System:
     return lower(read_tree(problem, backends), problem)
 
 
-def lower(tree: Any, problem: Program) -> System:
+def lower(tree: Any, problem: Program, *, observed: bool = False) -> System:
     """Lower a whole tree; raises as `load_system`.
+
+    With `observed` the system names what a caller sees of it at its end.
 
     It is lowered again where flags were needed for what may be read before it is set, without those that were not.
     """
     try:
-        first = Statements(tree, problem)
+        first = Statements(tree, problem, observed=observed)
         system = first.system()
         declared = first.scope.flags
         if not declared:
             return system
         unsure = {declared[flag] for flag in unsure_flags(system.body, frozenset(declared))}
-        again = Statements(tree, problem, sure=frozenset(declared.values()) - unsure)
+        again = Statements(tree, problem, sure=frozenset(declared.values()) - unsure, observed=observed)
         return again.system()
     except RecursionError:
         raise Unsupported("a program that nests so deeply", problem.name) from None
@@ -58,7 +60,9 @@ def lower(tree: Any, problem: Program) -> System:
 class Statements(Library):
     """Lowers statements, declarations and calls into the scope's output."""
 
-    def __init__(self, tree: Any, problem: Program, *, sure: frozenset[tuple[int, int]] = frozenset()) -> None:
+    def __init__(
+        self, tree: Any, problem: Program, *, sure: frozenset[tuple[int, int]] = frozenset(), observed: bool = False
+    ) -> None:
         super().__init__(Scope(problem.name, problem.integers == "unbounded", Ordering(tree), sure=sure), tree)
         self.tree, self.target = tree, problem.target or "main"
         self.lines = [call.coord.line for call in assertion_sites(tree)]
@@ -66,6 +70,7 @@ class Statements(Library):
         self.depths: dict[str, int] = {}
         self.params: list[CType | None] = []
         self.leaks = False
+        self.observed, self.seen = observed, tuple[str, ...]()
 
     def system(self) -> System:
         for node in walk(self.tree):
@@ -89,6 +94,7 @@ class Statements(Library):
             params=tuple(self.params),
             memory=self.scope.memory,
             leaks=self.leaks,
+            seen=self.seen,
             tracked=self.scope.memory or bool(self.scope.flags),
         )
 
@@ -121,7 +127,8 @@ class Statements(Library):
                 raise unsupported("a pointer as parameter of the function that is checked", param, self.scope.name)
         self.active.append(self.target)
         label = self._label()
-        self.returns.append((label, None))
+        result = self._observe(definition) if self.observed else None
+        self.returns.append((label, result))
         self.living.append([])
 
         def run() -> None:
@@ -131,6 +138,17 @@ class Statements(Library):
         self.leaks = not isinstance(self.full_type(definition.decl.type.type), Pointer | Record)
         if self.leaks:
             self.check_leaks()
+
+    def _observe(self, definition: Any) -> Scalar | None:
+        """Note the variables that a caller sees at the end; where the number that is returned is put."""
+        outer = [s for s in self.scope.symbols[0].values() if isinstance(s, Scalar | Array)]
+        cells = [ir.cell(s.name, i) for s in outer if isinstance(s, Array) for i in range(self.scope.arrays[s.name][1])]
+        made = self._result(self.target, definition, definition.decl.coord.line, used=True)
+        result = made if isinstance(made, Scalar) else None
+        if result is not None:
+            self.scope.emit(ir.Assign(result.var, Num(0), definition.decl.coord.line))
+        self.seen = (*([result.var] if result else ()), *(s.var for s in outer if isinstance(s, Scalar)), *cells)
+        return result
 
     # -- statements
 

@@ -1,10 +1,12 @@
 """Checking a repaired C program: the original is really violated, the repair holds, and it answers the same question.
 
     patch  {"patched": text, "trace": {"inputs": …}, "reach": [inputs, …],
-            "evidence": {"form": "bounded" | "invariant", "content": {…}}}
+            "evidence": {"form": "bounded" | "invariant", "content": {…}},
+            "same": {"bound": k, "logic": …} | None}
 
-The repaired program must run to its end on the inputs that broke the original, pass the assertion that failed, and
-come past every assertion on one of the inputs under `reach`.
+The repaired program must do what the original does where that is right (see `behaviour`), run to its end on the inputs
+that broke the original, pass the assertion that failed, and come past every assertion on one of the inputs under
+`reach`. With `same`, no inputs within that bound make a difference where the original is right.
 """
 
 from __future__ import annotations
@@ -18,17 +20,22 @@ from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Problem, Program
 from lemmata.provers.base import Backends
 from lemmata.provers.bmc import native
-from lemmata.provers.bmc.check import check_bounded, check_invariant, check_trace, run_once
+from lemmata.provers.bmc.behaviour import first_change, right_runs, side_by_side
+from lemmata.provers.bmc.check import Queries, check_bounded, check_invariant, check_trace, run_once, undecided
+from lemmata.provers.bmc.conditions import NotFinite
 from lemmata.provers.bmc.inputs import Inputs, decode_inputs
 from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.lower import lower
 from lemmata.provers.bmc.source import Unsupported, read_tree
 from lemmata.provers.bmc.specification import demanding_sites, first_difference
+from lemmata.provers.bmc.terms import TooLarge
+from lemmata.provers.smt.solver import Status
 from lemmata.verdict import Accepted, Judgement, Proved, Reason, Refuted, Rejected, SafeUpTo, in_words, rejected
 
 _CHECKS = {"bounded": check_bounded, "invariant": check_invariant}
 _MOST_REACH = 32
 _STEPS = 1_000_000
+_LARGEST_BOUND = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class _Offered:
     trace: Candidate
     evidence: Candidate
     reach: tuple[Inputs, ...]
+    same: Mapping[str, Json] | None
 
 
 def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
@@ -53,6 +61,9 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
         fault = _compare(problem, offered, backends, limits)
         if fault is not None:
             return fault
+        fault = _same(problem, offered, backends, limits) if offered.same is not None else None
+        if fault is not None:
+            return fault
         holds = _CHECKS[offered.evidence.form](offered.patched, offered.evidence, backends, limits)
     except BadInput as exc:
         return rejected(f"{exc.text} ({exc.place})", place="patched")
@@ -60,32 +71,40 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
         return rejected(str(exc), place="patched", reason=Reason.UNSUPPORTED)
     except RecursionError:
         return rejected("expected a program that nests less deeply", place="patched")
+    except (TooLarge, NotFinite):
+        return rejected("the comparison of both programs grows too large", place="same", reason=Reason.MEMORY)
     if isinstance(holds, Rejected):
         return holds
-    return _accepted(problem, offered.patched, broken, holds)
+    return _accepted(problem, offered, broken, holds)
 
 
-def _accepted(problem: Program, patched: Program, broken: Accepted, holds: Accepted) -> Judgement:
+def _accepted(problem: Program, offered: _Offered, broken: Accepted, holds: Accepted) -> Judgement:
+    patched = offered.patched
     if not isinstance(holds.verdict, Proved | SafeUpTo):
         return rejected("the repaired program is not shown to hold", place="evidence")
     words = in_words(holds.verdict)
+    bound = offered.same["bound"] if offered.same is not None else None
+    unchanged = f"on all inputs up to {bound} rounds of a loop" if bound else "on the inputs tried"
     diff = difflib.unified_diff(
         problem.source.splitlines(), patched.source.splitlines(), "original", "patched", lineterm="", n=1
     )
     return Accepted(
         verdict=broken.verdict,
-        facts={**broken.facts, "holds": words, "evidence": dict(holds.facts)},
-        answer={"patched": patched.source, "diff": "\n".join(diff), "holds": words},
+        facts={**broken.facts, "holds": words, "same": unchanged, "evidence": dict(holds.facts)},
+        answer={"patched": patched.source, "diff": "\n".join(diff), "holds": words, "same": unchanged},
         tools={**broken.tools, **holds.tools},
     )
 
 
 def _decode(problem: Program, content: Mapping[str, Json]) -> _Offered | Rejected:
     patched, trace, evidence = content.get("patched"), content.get("trace"), content.get("evidence")
-    if set(content) != {"patched", "trace", "evidence", "reach"} or not isinstance(patched, str):
-        return rejected("expected patched, trace, evidence and reach")
+    if set(content) != {"patched", "trace", "evidence", "reach", "same"} or not isinstance(patched, str):
+        return rejected("expected patched, trace, evidence, reach and same")
     if not isinstance(trace, dict) or not isinstance(evidence, dict) or evidence.get("form") not in _CHECKS:
         return rejected(f"expected evidence of one of the forms {', '.join(_CHECKS)}", place="evidence")
+    same = content["same"]
+    if same is not None and not _is_bound(same):
+        return rejected(f"expected a bound up to {_LARGEST_BOUND} and a logic, or nothing", place="same")
     reach = content["reach"] if isinstance(content["reach"], list) else [None]
     inputs = [decode_inputs(each) for each in reach]
     if len(inputs) > _MOST_REACH or not isinstance(evidence.get("content"), dict):
@@ -95,7 +114,26 @@ def _decode(problem: Program, content: Mapping[str, Json]) -> _Offered | Rejecte
         trace=Candidate(form="trace", content=trace),
         evidence=Candidate(form=evidence["form"], content=evidence["content"]),
         reach=tuple(each for each in inputs if each is not None),
+        same=same,
     )
+
+
+def _is_bound(same: Json) -> bool:
+    keyed = isinstance(same, dict) and set(same) == {"bound", "logic"} and same["logic"] in ("integers", "bitvectors")
+    return keyed and type(same["bound"]) is int and 1 <= same["bound"] <= _LARGEST_BOUND
+
+
+def _same(problem: Program, offered: _Offered, backends: Backends, limits: Limits) -> Rejected | None:
+    """What is wrong with the claim that nothing else is changed, up to a bound."""
+    assert offered.same is not None
+    before, after = (
+        lower(read_tree(program, backends), program, observed=True) for program in (problem, offered.patched)
+    )
+    pair = side_by_side(before, after, bound=offered.same["bound"])
+    if pair is None:
+        return rejected("the two programs can't be compared input by input", place="same")
+    status = Queries(pair.execution, offered.same["logic"], backends, limits).impossible([pair.changes])
+    return None if status is Status.UNSAT else undecided(status, "the patch changes what was right", place="same")
 
 
 def _compare(problem: Program, offered: _Offered, backends: Backends, limits: Limits) -> Rejected | None:
@@ -112,6 +150,11 @@ def _compare(problem: Program, offered: _Offered, backends: Backends, limits: Li
         return rejected(f"on the inputs that broke the original the patched program does not end well ({how})")
     if failed.site >= 0 and failed.site not in runs[0].reached:
         return rejected("on the inputs that broke the original the patched program avoids the assertion that failed")
+    observed = lower(read_tree(problem, backends), problem, observed=True)
+    patched = lower(read_tree(offered.patched, backends), offered.patched, observed=True)
+    change = first_change(list(right_runs(observed, problem)), patched)
+    if change is not None:
+        return rejected(change, place="patched")
     missed = demanding_sites(after) - frozenset().union(*(ran.reached for ran in runs))
     if missed:
         return rejected(f"{len(missed)} of the assertions are never reached on the given inputs", place="reach")

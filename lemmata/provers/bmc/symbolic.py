@@ -60,7 +60,8 @@ class Execution(ABC):
     After `run`: `obligations`; `unknown`, guards under which nothing is known (bounds that were exceeded);
     `unmodelled`, those of them that no larger bound makes known, and why;
     `constraints`, which hold of the fresh variables; `reads`, each input's variable and guard in the order in which
-    they are read; `targets`, guards of the assertions and of the end; `heads`, guards at the loops' heads.
+    they are read; `targets`, guards of the assertions and of the end; `reached`, those of each
+    assertion, by site; `ends`, the states at the end; `heads`, guards at the loops' heads.
     """
 
     system: System
@@ -71,6 +72,8 @@ class Execution(ABC):
     constraints: list[int] = field(default_factory=list)
     reads: list[tuple[str, int]] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
+    reached: dict[int, list[int]] = field(default_factory=dict)
+    ends: list[State] = field(default_factory=list)
     heads: list[int] = field(default_factory=list)
     _fresh: int = 0
     _steps: int = 0
@@ -83,6 +86,7 @@ class Execution(ABC):
         last = self.block(self.system.body, State(TRUE, {}), exits)
         for state in (*exits.get(ir.END, ()), *([last] if last else ())):
             self.targets.append(state.guard)
+            self.ends.append(state)
 
     # -- statements
 
@@ -167,6 +171,7 @@ class Execution(ABC):
     def check(self, stmt: ir.Check, state: State) -> None:
         if stmt.site >= 0:
             self.targets.append(state.guard)
+            self.reached.setdefault(stmt.site, []).append(state.guard)
         holds = self.truth(stmt.cond, state.env)
         self.oblige(stmt, state, holds)
         state.guard = self.terms.and_(state.guard, holds)

@@ -137,13 +137,14 @@ class _Repair:
         changed, same = self._compare(patched, min(bound, _COMPARED), ends)
         if changed:
             return None
-        content = {
+        content: dict[str, Json] = {
             "patched": patched.source,
             "trace": {"inputs": encode_inputs(self.inputs)},
             "evidence": {"form": evidence.form, "content": dict(evidence.content)},
             "reach": [encode_inputs(each) for each in reach],
-            "same": same,
         }
+        if same is not None:
+            content["same"] = same
         return Candidate(form="patch", content=content)
 
     def _compare(self, patched: Program, bound: int, ends: float) -> tuple[bool, Json]:

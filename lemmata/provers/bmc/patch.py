@@ -2,11 +2,11 @@
 
     patch  {"patched": text, "trace": {"inputs": …}, "reach": [inputs, …],
             "evidence": {"form": "bounded" | "invariant", "content": {…}},
-            "same": {"bound": k, "logic": …} | None}
+            "same": {"bound": k, "logic": …}}
 
 The repaired program must do what the original does where that is right (see `behaviour`), run to its end on the inputs
 that broke the original, pass the assertion that failed, and come past every assertion on one of the inputs under
-`reach`. With `same`, no inputs within that bound make a difference where the original is right.
+`reach`. With `same`, which may be left out, no inputs within that bound make a difference where the original is right.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def _accepted(problem: Program, offered: _Offered, broken: Accepted, holds: Acce
         return rejected("the repaired program is not shown to hold", place="evidence")
     words = in_words(holds.verdict)
     bound = offered.same["bound"] if offered.same is not None else None
-    unchanged = f"on all inputs up to {bound} rounds of a loop" if bound else "on the inputs tried"
+    unchanged = (
+        f"on all inputs up to {bound} round{'s' if bound != 1 else ''} of a loop" if bound else "on the inputs tried"
+    )
     diff = difflib.unified_diff(
         problem.source.splitlines(), patched.source.splitlines(), "original", "patched", lineterm="", n=1
     )
@@ -98,11 +100,11 @@ def _accepted(problem: Program, offered: _Offered, broken: Accepted, holds: Acce
 
 def _decode(problem: Program, content: Mapping[str, Json]) -> _Offered | Rejected:
     patched, trace, evidence = content.get("patched"), content.get("trace"), content.get("evidence")
-    if set(content) != {"patched", "trace", "evidence", "reach", "same"} or not isinstance(patched, str):
-        return rejected("expected patched, trace, evidence, reach and same")
+    if set(content) - {"same"} != {"patched", "trace", "evidence", "reach"} or not isinstance(patched, str):
+        return rejected("expected patched, trace, evidence, reach, and perhaps same")
     if not isinstance(trace, dict) or not isinstance(evidence, dict) or evidence.get("form") not in _CHECKS:
         return rejected(f"expected evidence of one of the forms {', '.join(_CHECKS)}", place="evidence")
-    same = content["same"]
+    same = content.get("same")
     if same is not None and not _is_bound(same):
         return rejected(f"expected a bound up to {_LARGEST_BOUND} and a logic, or nothing", place="same")
     reach = content["reach"] if isinstance(content["reach"], list) else [None]

@@ -23,7 +23,7 @@ def mutate(source: str) -> Iterator[str]:
     frozen = specification_functions(tree)
     seen = {source}
     functions = [f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name not in frozen]
-    streams = [make(source, f) for make in (_updates, _expressions, _statements) for f in functions]
+    streams = [make(source, f) for make in (_updates, _expressions, _statements, _joined, _again) for f in functions]
     made = 0
     for stream in streams:
         for text in stream:
@@ -106,6 +106,8 @@ def _shifts(node: ast.expr) -> Iterator[ast.expr]:
         yield ast.BinOp(left=node, op=ast.Sub(), right=ast.Constant(value=1))
         yield ast.UnaryOp(op=ast.USub(), operand=node)
         yield ast.Call(func=ast.Name(id="abs", ctx=ast.Load()), args=[node], keywords=[])
+    if isinstance(node, ast.BinOp):
+        yield ast.Call(func=ast.Name(id="max", ctx=ast.Load()), args=[node, ast.Constant(value=0)], keywords=[])
     if isinstance(node, ast.Compare | ast.BoolOp):
         yield ast.UnaryOp(op=ast.Not(), operand=node)
 
@@ -167,6 +169,28 @@ def _guards(lines: list[str], function: ast.FunctionDef) -> Iterator[str]:
         for test in tests:
             for result in [*results, argument.arg]:
                 yield _insert(lines, start.lineno - 1, f"{inner}if {test}:\n{inner}    return {result}\n")
+
+
+def _joined(source: str, function: ast.FunctionDef) -> Iterator[str]:
+    """A comparison that an assertion makes, joined by `and` or `or` to a condition of the program."""
+    asserted = [n.test for n in ast.walk(function) if isinstance(n, ast.Assert)]
+    found = {ast.unparse(c): c for test in asserted for c in ast.walk(test) if isinstance(c, ast.Compare)}
+    for root in _roots(function):
+        for index, node in enumerate(ast.walk(root)):
+            if isinstance(node, ast.Compare | ast.BoolOp):
+                for atom in found.values():
+                    for op in (ast.Or(), ast.And()):
+                        yield _replace(source, root, _with(root, index, ast.BoolOp(op=op, values=[atom, node])))
+
+
+def _again(source: str, function: ast.FunctionDef) -> Iterator[str]:
+    """A statement done once more, behind one that follows it."""
+    lines = source.splitlines(keepends=True)
+    body = [s for s in function.body if not isinstance(s, ast.Return | ast.Assert) and not _is_head(s)]
+    for i, statement in enumerate(body):
+        text = "".join(lines[statement.lineno - 1 : statement.end_lineno])
+        for later in body[i + 1 :]:
+            yield _insert(lines, later.end_lineno or later.lineno, text if text.endswith("\n") else text + "\n")
 
 
 def _is_head(statement: ast.stmt) -> bool:

@@ -13,7 +13,7 @@ from lemmata.problem import Candidate, Json, Problem
 from lemmata.provers.base import Backends
 from lemmata.provers.python.check import decode_trace, make_cases, program_of
 from lemmata.provers.python.contain import find_reach
-from lemmata.provers.python.patch import read_patch
+from lemmata.provers.python.patch import changes, read_patch
 from lemmata.provers.python.run import Case, Job, run_jobs
 from lemmata.tools.base import Offer, Turn
 from lemmata.tools.python_falsify import find_trace
@@ -81,7 +81,7 @@ def _screen(
     backends: Backends,
     ends: float,
 ) -> list[str]:
-    """Those of a batch that violate nothing and leave the specification alone."""
+    """Those of a batch that violate nothing, change nothing that was right, and leave the specification alone."""
     allowed: list[tuple[str, Job]] = []
     for text in batch:
         patched = read_patch(problem, program, text)
@@ -91,9 +91,12 @@ def _screen(
             allowed.append((text, Job(source=patched.source, cases=moved)))
     limits = Limits(wall_s=max(1.0, ends - time.monotonic()))
     passed = []
-    jobs = [job for _, job in allowed]
-    reports = run_jobs(jobs, backends, limits, case_s=_CASE_S, module_s=_MODULE_S)
+    first = Job(source=program.source, cases=tuple(cases), through=True)
+    jobs = [first, *(job for _, job in allowed)]
+    original, *reports = run_jobs(jobs, backends, limits, case_s=_CASE_S, module_s=_MODULE_S)
     for (text, job), told in zip(allowed, reports, strict=True):
+        if any(changes(old, new) for old, new in zip(original.cases, told.cases, strict=False)):
+            continue
         statuses = {r.status for r in told.cases}
         whole = told.module.status == "passed" and len(told.cases) == len(job.cases)
         if whole and statuses <= {"passed", "precondition"} and (trace is None or told.cases[0].status == "passed"):

@@ -3,7 +3,8 @@
 python-patch   {"patched": text, "trace": as python-trace, "evidence": {"form": …, "content": …}}
 
 The trace violates the original; the patched program keeps every assertion, signature and import, passes the trace,
-reaches every assertion that the original reached on the same inputs, and is proved, bounded or tested. The verdict
+reaches every assertion that the original reached on the same inputs, returns what the original returned where that
+violated nothing, and is proved, bounded or tested. The verdict
 stays Refuted, which is true of what was asked; the repaired program is the answer.
 """
 
@@ -134,7 +135,16 @@ def _compare(old: JobReport, new: JobReport, cases: list[Case], traced: bool) ->
         if not before.reached <= after.reached and after.status == "passed":
             call = f"{case.function.name}({', '.join(case.arguments)})"
             return rejected(f"{call} no longer reaches an assertion that it reached", place="patched")
+        if changes(before, after):
+            call = f"{case.function.name}({', '.join(case.arguments)})"
+            words = f"{call}, with which nothing was wrong, returned {before.value} and now returns {after.value}"
+            return rejected(words, place="patched")
     return None
+
+
+def changes(before: Report, after: Report) -> bool:
+    """Whether a call that violated nothing now gives something else."""
+    return before.status == "passed" and (after.status != "passed" or before.value != after.value)
 
 
 def _bad(case: Case | None, report: Report) -> Rejected:

@@ -28,6 +28,7 @@ _DIVIDED = re.compile(r"([A-Za-z_]\w*|\([^()]*\)|\d+)\s*([/%])\s*([A-Za-z_]\w*)(
 _DIFFERENCE = re.compile(r"(?<!\w)([A-Za-z_]\w*)\s*(-)\s*([A-Za-z_]\w*)(?!\s*[\[(])")
 _PRODUCT = re.compile(r"=\s*(?=[A-Za-z_]\w*\s*\*\s*[A-Za-z_]\w*\s*;)")
 _NEGATED = re.compile(r"\breturn\s+(-\s*([A-Za-z_]\w*))\s*;")
+_OVERFLOWED = re.compile(r"(?<![\w+*-])(\w+)\s*\+\s*(\w+)\s*<\s*0\b")
 _CONDITION = re.compile(r"\b(while|if)\s*\(")
 _FOR = re.compile(r"\bfor\s*\([^;()]*;\s*([^;]+);")
 _STATEMENT = re.compile(r"(?<=[;{})])(\s*)([A-Za-z_]\w*(?:\[[^\]]*\])?\s*(?:[-+*/%]?=[^=;][^;]*|\+\+|--))(;)")
@@ -36,6 +37,7 @@ _VARIABLE = re.compile(
     r"\b(?:int|long|short|char|unsigned|bool|_Bool|struct\s+\w+)\s*\*?\s*\b(?!int\b|long\b|char\b)([A-Za-z_]\w*)\s*(?=[;=,)])"
 )
 _MOST_VARIABLES = 8
+_DOUBT = 6  # what a line costs that nobody suspects
 _VALUE = re.compile(r"(?<![=!<>])=\s*(\*?\s*[A-Za-z_]\w*)\s*(?=;)")
 _COMPARED_NUMBER = re.compile(r"(\w*)\s*(?:<=|>=|==|!=|<|>)\s*(\d+)\b")
 _DECLARED = re.compile(r"\b(?:int|long|short|char|unsigned)\s+([A-Za-z_]\w*)\s*;")
@@ -50,13 +52,16 @@ class Mutant:
     cost: tuple[int, int]
 
 
-def mutants(source: str, *, line: int, sizes: Mapping[str, int]) -> list[Mutant]:
+def mutants(
+    source: str, *, line: int, sizes: Mapping[str, int], suspicion: Mapping[int, float] | None = None
+) -> list[Mutant]:
     """All texts one edit away, the likeliest first.
 
     Args:
         source: the text.
         line: where the violation was observed.
         sizes: how many elements each array has.
+        suspicion: of its lines, from 0 to 1, as `locate.suspicion` gives it; None: all are alike.
     """
     plain = strip_comments(source)
     found: dict[str, tuple[int, int]] = {}
@@ -64,7 +69,9 @@ def mutants(source: str, *, line: int, sizes: Mapping[str, int]) -> list[Mutant]
         text = source[:start] + new + source[end:]
         at = source.count("\n", 0, start) + 1
         strange = 6 * ((plain[start:end], new) in _REVERSED or new == "0")
-        cost = (min(abs(at - line), 3) * 3 + strange + abs(len(new) - (end - start)) // 4, len(found))
+        near = max((suspicion.get(at + d, 0.0) for d in (-1, 0, 1)), default=0.0) if suspicion is not None else 1.0
+        far = min(abs(at - line), 3) * 3 + round(_DOUBT * (1 - near))
+        cost = (far + strange + abs(len(new) - (end - start)) // 4, len(found))
         if text != source and text not in found:
             found[text] = cost
     return sorted((Mutant(text=text, cost=cost) for text, cost in found.items()), key=lambda mutant: mutant.cost)
@@ -90,6 +97,8 @@ def _edits(plain: str, sizes: Mapping[str, int]) -> Iterator[tuple[int, int, str
         yield from ((m.end(1), m.end(1), f" = {value}") for value in (0, 1))
     for m in _PRODUCT.finditer(plain):
         yield m.end(), m.end(), "(long long)"
+    for m in _OVERFLOWED.finditer(plain):
+        yield m.start(), m.end(), f"{m[1]} > 2147483647 - {m[2]}"
     for m in _NEGATED.finditer(plain):
         yield m.start(1), m.end(1), f"{m[2]} == -2147483647 - 1 ? 2147483647 : -{m[2]}"
     yield from _replaced(plain)

@@ -24,11 +24,16 @@ from lemmata.provers.bmc.terms import TooLarge
 from lemmata.provers.smt.solver import Status
 from lemmata.tools import falsify, invariants, unroll
 from lemmata.tools.base import Offer, Turn
+from lemmata.tools.locate import suspicion
 from lemmata.tools.mutations import mutants
+from lemmata.tools.templates import Example, Template, fill_holes, templates
 
 _STEPS = 100_000
 _SCREENED = 60
 _EACH_S = 2.5
+_HOLE_S = 1.0
+_MOST_EXAMPLES = 20
+_SHOWN_RIGHT = 8  # of the runs that were right, so many are examples for holes
 _MOST_READ = 24
 _COMPARED = 8  # rounds of a loop up to which it is shown that nothing else changes
 
@@ -72,7 +77,10 @@ def _begin(turn: Turn, backends: Backends) -> _Repair | None:
         return None
     observed = lower(read_tree(turn.problem, backends), turn.problem, observed=True)
     right = list(right_runs(observed, turn.problem))
-    return _Repair(turn, backends, system, _ending(system, inputs, broken), broken, observed, right)
+    inputs = _ending(system, inputs, broken)
+    shown = [Example(inputs=given, expected=ran) for given, ran in right[:: max(1, len(right) // _SHOWN_RIGHT)]]
+    examples = [Example(inputs=inputs, site=broken.site), *shown]
+    return _Repair(turn, backends, system, inputs, broken, observed, right, examples)
 
 
 def _ending(system: System, inputs: Inputs, broken: Run) -> Inputs:
@@ -104,24 +112,51 @@ class _Repair:
     broken: Run
     observed: System
     right: list[tuple[Inputs, Run]]
+    examples: list[Example]
 
     def go(self, memory: Mapping[str, Json]) -> Offer:
         """Work through the edits from where the last turn stopped; proved repairs go first."""
         assert isinstance(self.turn.problem, Program)
         problem, ends = self.turn.problem, time.monotonic() + 0.7 * self.turn.limits.wall_s
         sizes = {name: size for name, (_, size) in self.system.arrays.items()}
-        edits = mutants(problem.source, line=self.broken.line, sizes=sizes)
+        suspected = self._suspicion()
+        edits = mutants(problem.source, line=self.broken.line, sizes=sizes, suspicion=suspected)
         original, fallback, at = read_tree(problem, self.backends), None, int(memory.get("next", 0))
-        while at < len(edits) and time.monotonic() < ends:
-            patched, at = replace(problem, source=edits[at].text), at + 1
-            offered = self.patch(original, patched, ends)
+        holes = templates(problem.source, suspected)
+        total = len(edits) + len(holes)
+        while at < total and time.monotonic() < ends:
+            if at < len(edits):
+                offered = self.patch(original, replace(problem, source=edits[at].text), ends)
+            else:
+                offered = self._filled(original, holes[at - len(edits)], ends)
+            at += 1
             if offered is None:
                 continue
             evidence = offered.content["evidence"]
             if evidence["form"] == "invariant" or evidence["content"].get("complete"):
-                return self._offer([offered], at, len(edits))
+                return self._offer([offered], at, total)
             fallback = fallback or offered
-        return self._offer([fallback] if fallback is not None else [], at, len(edits))
+        return self._offer([fallback] if fallback is not None else [], at, total)
+
+    def _filled(self, original: Json, template: Template, ends: float) -> Candidate | None:
+        """The patch that a template makes with the first number that is right, if there is one."""
+        assert isinstance(self.turn.problem, Program)
+        problem, found = self.turn.problem, list[Candidate]()
+
+        def judge(text: str) -> bool:
+            offered = self.patch(original, replace(problem, source=text), ends)
+            found.extend([offered] if offered is not None else [])
+            return offered is None and time.monotonic() < ends
+
+        del self.examples[_MOST_EXAMPLES:]
+        fill_holes(template, problem, self.examples, self.backends, judge=judge, wall_s=_HOLE_S)
+        return next(iter(found), None)
+
+    def _suspicion(self) -> Mapping[int, float]:
+        """Of the lines, from the trace, others like it, and the runs that were right."""
+        tried = schemes(self.system, self.turn.problem.source, count=_SCREENED, bounded=True)
+        failing = [i for i in tried if run(self.system, i, steps=_STEPS // 10, wall_s=0.2).end == "violation"]
+        return suspicion(self.system, self.broken, [self.inputs, *failing], [inputs for inputs, _ in self.right])
 
     def _offer(self, candidates: Sequence[Candidate], at: int, total: int) -> Offer:
         memory = {"trace": {"inputs": encode_inputs(self.inputs)}, "next": at}
@@ -170,6 +205,7 @@ class _Repair:
                 before = right_run(self.observed, inputs)
                 if before is not None and first_change([(inputs, before)], system) is not None:
                     self.right.append((inputs, before))
+                    self._learn(Example(inputs=inputs, expected=before))
                     return True, None
                 return False, None
         return False, None
@@ -187,24 +223,35 @@ class _Repair:
         first = run(system, self.inputs, steps=_STEPS, wall_s=1.0)
         if first.end != "end" or (self.broken.site >= 0 and self.broken.site not in first.reached):
             return None
-        if first_change(self.right, system) is not None:
+        changed = first_change(self.right, system)
+        if changed is not None:
+            self._learn(Example(inputs=changed[0], expected=changed[1]))
             return None
         missed, reach = missed - first.reached, []
         bounded = patched.integers == "machine"
         for inputs in schemes(system, patched.source, count=_SCREENED, bounded=bounded):
             ran = run(system, inputs, steps=_STEPS // 10, wall_s=0.5)
             if ran.end == "violation":
+                self._learn(Example(inputs=inputs))
                 return None
             if missed & ran.reached:
                 missed -= ran.reached
                 reach.append(inputs)
         return None if missed else reach
 
+    def _learn(self, example: Example) -> None:
+        if example not in self.examples:
+            self.examples.append(example)
+
     def _evidence(self, patched: Program, ends: float) -> Candidate | None:
         """A complete unrolling, else invariants, else a bound without a violation."""
         share = max(0.5, min(_EACH_S, ends - time.monotonic()))
         limits = Limits(wall_s=share, memory_mb=self.turn.limits.memory_mb)
         bounded = unroll.propose(Turn(problem=patched, memory={"bound": 2, "stuck": 0}, limits=limits), self.backends)
+        for candidate in bounded.candidates:
+            violating = decode_inputs(candidate.content["inputs"]) if candidate.form == "trace" else None
+            if violating is not None:
+                self._learn(Example(inputs=violating))
         safe = next((c for c in bounded.candidates if c.form == "bounded"), None)
         if safe is None or safe.content.get("complete"):
             return safe

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lemmata.problem import Program
-from lemmata.provers.bmc.inputs import Inputs, encode_inputs
+from lemmata.provers.bmc.inputs import Inputs
 from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.ir import System
 from lemmata.provers.bmc.schemes import schemes
@@ -45,12 +45,12 @@ def right_run(original: System, inputs: Inputs) -> Run | None:
     return ran if ran.end == "end" else None
 
 
-def first_change(right: Sequence[tuple[Inputs, Run]], patched: System) -> str | None:
-    """Where the patched program, lowered with `observed`, does something else; None: nowhere."""
+def first_change(right: Sequence[tuple[Inputs, Run]], patched: System) -> tuple[Inputs, Run] | None:
+    """The first of these inputs on which the patched program, lowered with `observed`, does something else."""
     for inputs, before in right:
         after = run(patched, inputs, steps=10 * _STEPS, wall_s=_WALL_S)
         if (after.end, after.seen, after.reached) != (before.end, before.seen, before.reached):
-            return f"on the inputs {encode_inputs(inputs)}, on which nothing was wrong, it does something else"
+            return inputs, before
     return None
 
 

@@ -49,9 +49,20 @@ def run(
     steps: int,
     wall_s: float,
     watch: Callable[[int, Mapping[str, int]], None] | None = None,
+    lines: set[int] | None = None,
 ) -> Run:
-    """Run the program; `watch` sees the values each time a loop's head, by number, is reached."""
+    """Run the program.
+
+    Args:
+        system: the program.
+        inputs: what it reads.
+        steps, wall_s: its limits.
+        watch: sees the values each time a loop's head, by number, is reached.
+        lines: where the lines of the statements that are run are put.
+    """
     machine = _Machine(system, inputs, steps, time.monotonic() + wall_s, watch)
+    if lines is not None:
+        machine.come_by = lines.add
     try:
         machine.block(system.body)
         end, check = "end", None
@@ -79,11 +90,14 @@ class _Machine:
         self.env: dict[str, int] = {}
         self.memory = Memory()
         self.reached: set[int] = set()
+        self.come_by: Callable[[int], None] | None = None
 
     def block(self, body: tuple[Stmt, ...]) -> str | None:
         """Run statements; the label that was left for, or None at their end."""
         for stmt in body:
             self.tick()
+            if self.come_by is not None:
+                self.come_by(getattr(stmt, "line", 0))
             left = self.step(stmt)
             if left is not None:
                 return left

@@ -23,7 +23,7 @@ from lemmata.provers.bmc import native
 from lemmata.provers.bmc.behaviour import first_change, right_runs, side_by_side
 from lemmata.provers.bmc.check import Queries, check_bounded, check_invariant, check_trace, run_once, undecided
 from lemmata.provers.bmc.conditions import NotFinite
-from lemmata.provers.bmc.inputs import Inputs, decode_inputs
+from lemmata.provers.bmc.inputs import Inputs, decode_inputs, encode_inputs
 from lemmata.provers.bmc.interpret import Run, run
 from lemmata.provers.bmc.lower import lower
 from lemmata.provers.bmc.source import Unsupported, read_tree
@@ -156,7 +156,8 @@ def _compare(problem: Program, offered: _Offered, backends: Backends, limits: Li
     patched = lower(read_tree(offered.patched, backends), offered.patched, observed=True)
     change = first_change(list(right_runs(observed, problem)), patched)
     if change is not None:
-        return rejected(change, place="patched")
+        where = encode_inputs(change[0])
+        return rejected(f"on the inputs {where}, on which nothing was wrong, it does something else", place="patched")
     missed = demanding_sites(after) - frozenset().union(*(ran.reached for ran in runs))
     if missed:
         return rejected(f"{len(missed)} of the assertions are never reached on the given inputs", place="reach")

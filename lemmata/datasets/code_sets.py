@@ -17,7 +17,7 @@ from lemmata.datasets.rows import TABLES, Row, read_rows
 from lemmata.datasets.sample import ByTests, Card, Sample, SampleSet
 from lemmata.errors import BadInput
 from lemmata.formats.python import parse_python, read_specification
-from lemmata.formats.python_values import parse_expression
+from lemmata.formats.python_values import parse_expression, read_literal
 from lemmata.problem import Question, Synthesis
 
 _LANES = (
@@ -29,7 +29,8 @@ _HUMANEVAL = Card(
     title="HumanEval",
     origin="Chen et al.: Evaluating Large Language Models Trained on Code (2021), arXiv:2107.03374",
     licence="MIT",
-    version="task_id, prompt, entry_point, test; solvers see the prompt with its own examples, never test",
+    version="task_id, prompt, entry_point, test; solvers see the prompt with its own examples (as assertions where "
+    "they are no doctests), never test",
     layout="HumanEval.jsonl or HumanEval.jsonl.gz, or a folder with it",
     lanes=_LANES,
     hub="openai/openai_humaneval",
@@ -84,6 +85,8 @@ _PRO = {
     )
 }
 _MBPP_SPLITS = (("prompt", 1, 10), ("test", 11, 510), ("valid", 511, 600), ("train", 601, 974))
+_GIVES = re.compile(r"(?<=\))\s*(?:#?\s*=?=>|➞|→|->|==?|returns|should return|should be)\s*")
+_COMMENT = re.compile(r"\s#[^\"']*$")
 _IMPORT = re.compile(r"^(?:import|from)\s[^\n]*", re.MULTILINE)
 
 
@@ -117,10 +120,39 @@ def _humaneval(row: Row) -> Iterable[Sample]:
     yield _sample(
         row,
         task,
-        source=f"{prompt.rstrip()}\n    ...\n",
+        source=_with_examples(prompt, name),
         words=prompt,
         target=ByTests(test=test.rstrip() + call, before=before, name=name),
     )
+
+
+def _with_examples(prompt: str, name: str) -> str:
+    """The prompt as a specification; examples in other notations than doctest's stand as assertions below it."""
+    stub = f"{prompt.rstrip()}\n    ...\n"
+    try:
+        read_specification(stub, name)
+    except BadInput:
+        shown = list(dict.fromkeys(filter(None, (_example(line, name) for line in prompt.split("\n")))))
+        if shown:
+            return stub.replace(">>> ", "") + "\n\n" + "\n".join(shown) + "\n"
+    return stub
+
+
+def _example(line: str, name: str) -> str:
+    """`f(2) ➞ 3`, `f(2) should return 3.` and the like as an assertion; empty: it is none."""
+    start = re.match(rf"[\s>*•\d.-]*(?={re.escape(name)}\()", line)
+    sign = _GIVES.search(line, start.end()) if start is not None else None
+    if start is None or sign is None:
+        return ""
+    call, value = line[start.end() : sign.start()].strip(), _COMMENT.sub("", line[sign.end() :]).strip().rstrip(".;")
+    try:
+        read = read_literal(value)
+        node = parse_expression(call)
+        if not isinstance(node, ast.Call) or value.startswith("(") != isinstance(read, tuple):
+            return ""  # ("a") is published where a tuple is meant
+    except ValueError:
+        return ""
+    return f"assert {ast.unparse(node)} == {read!r}"
 
 
 def _mbpp(row: Row) -> Iterable[Sample]:
@@ -158,16 +190,15 @@ def _from_tests(row: Row, test: str, tests: list[str]) -> Iterable[Sample]:
 
 
 def _called(assertion: str, row: Row) -> str:
-    """The function that is tested: the first one that is called and is none of Python's own."""
+    """The function that is tested: the first one that is called and is none of Python's own, if there is one."""
     try:
         tree = parse_python(assertion, place=row.place)
     except BadInput as exc:
         raise BadInput(f"expected a test in Python ({exc.text})", place=row.place) from None
     own = [c.func.id for c in ast.walk(tree) if isinstance(c, ast.Call) and isinstance(c.func, ast.Name)]
-    found = next((n for n in own if not hasattr(builtins, n)), None)
-    if found is None:
+    if not own:
         raise BadInput("expected a test that calls a function", place=row.place)
-    return found
+    return next((n for n in own if not hasattr(builtins, n)), own[0])
 
 
 def _stub(name: str, shown: str, text: str) -> str:

@@ -12,7 +12,7 @@ from lemmata.datasets.reader import Reader, collect
 from lemmata.datasets.rows import find_files
 from lemmata.datasets.sample import ByVerdict, Card, Sample, SampleSet
 from lemmata.errors import BadInput
-from lemmata.problem import Program
+from lemmata.problem import Program, Synthesis
 
 _SYGUS = Card(
     name="sygus",
@@ -46,6 +46,7 @@ _SVCOMP = Card(
     lanes="the part of C that our checker reads; a preprocessed file (.i) is often outside of it",
 )
 _CHECKED = frozenset({"unreach-call", "no-overflow", "valid-memsafety", "valid-memcleanup"})
+_SYNTHESIS = re.compile(r"\(\s*synth-(?:fun|inv)\s+(?P<name>[^\s()]+)")
 _ASSERTED = re.compile(r"\bassert\b")
 
 
@@ -53,12 +54,22 @@ def read_sygus(path: Path) -> SampleSet:
     """The functions asked for in all .sl files. Raises BadInput: there is no such folder, or no such file in it."""
 
     def read(file: Path) -> Iterable[Sample]:
-        (problem,) = load_problems(file)
-        right = (
-            ("proved",) if "declare-var" in problem.source or "synth-inv" in problem.source else ("proved", "tested")
-        )
+        source, note = read_source(file), ""
+        try:
+            (problem,) = load_problems(file)
+        except BadInput as exc:
+            asked = _SYNTHESIS.search(source)
+            if asked is None:
+                raise
+            problem = Synthesis(name=file.name, source=source, language="sygus", target=asked["name"])
+            note = f"outside what we read: {exc.text}"
+        general = "declare-var" in source or "synth-inv" in source
         yield Sample(
-            id=_relative(file, path), problem=problem, target=ByVerdict(right=right), split=_folder(file, path)
+            id=_relative(file, path),
+            problem=problem,
+            target=ByVerdict(right=("proved",) if general else ("proved", "tested")),
+            split=_folder(file, path),
+            note=note,
         )
 
     return collect(_SYGUS, find_files(path, ("*.sl",)), read, [])

@@ -34,6 +34,7 @@ _HUMANEVAL = Card(
     layout="HumanEval.jsonl or HumanEval.jsonl.gz, or a folder with it",
     lanes=_LANES,
     hub="openai/openai_humaneval",
+    known_bad={"HumanEval/47": "its example says that the median of [-10, 4, 6, 1000, 10, 20] is 15.0; it is 8.0"},
 )
 _HUMANEVAL_PLUS = Card(
     name="humaneval+",

@@ -23,10 +23,12 @@ from urllib.request import Request, urlopen
 from lemmata.config import Settings
 from lemmata.datasets.jsonl import LARGEST
 from lemmata.datasets.reader import Reader
+from lemmata.datasets.rows import can_read_parquet
 from lemmata.datasets.table import find_reader
 from lemmata.errors import BackendMissing, BadInput
 
 ENDPOINT = "https://huggingface.co"
+LIBRARY = "huggingface_hub"
 _WALL_S = 30.0
 _CHUNK = 1 << 20
 _MOST_FILES = 1000
@@ -106,7 +108,7 @@ class _Hub:
         if not wanted or len(wanted) > _MOST_FILES:
             text = f"expected 1 to {_MOST_FILES} files {', '.join(self.reader.hub_files)}, found {len(wanted)}"
             raise BadInput(f"{text}; {_remedy(self.reader)}", place=f"{self.name}@{revision}")
-        if all(p.endswith(".parquet") for p in wanted) and find_spec("pyarrow") is None:
+        if all(p.endswith(".parquet") for p in wanted) and not can_read_parquet():
             raise BackendMissing(
                 f"{self.name} is published as Parquet files, which need pyarrow",
                 remedy="run `pip install 'lemmata[hub]'`, or give --data PATH",
@@ -114,7 +116,7 @@ class _Hub:
         return commit, wanted
 
     def download(self, commit: str, files: list[str], folder: Path) -> None:
-        if find_spec("huggingface_hub") is not None:
+        if find_spec(LIBRARY) is not None:
             self.download_with_library(commit, files, folder)
             return
         for file in files:
@@ -134,7 +136,7 @@ class _Hub:
                     raise
 
     def download_with_library(self, commit: str, files: list[str], folder: Path) -> None:
-        library, errors = import_module("huggingface_hub"), import_module("huggingface_hub.errors")
+        library, errors = import_module(LIBRARY), import_module(f"{LIBRARY}.errors")
         try:
             library.snapshot_download(
                 self.name,

@@ -20,7 +20,7 @@ from lemmata.datasets.sample import SampleSet
 from lemmata.datasets.table import DATASETS, load_samples
 from lemmata.errors import BadInput
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 TEXTS = [
     "def f(a):\n",
@@ -71,7 +71,9 @@ def test_any_rows_are_read_or_named(
     good = [dict(row.fields) for row in read_rows(publish(name, folder), [], under="samples")]
     for row in good:
         for key in data.draw(st.lists(st.sampled_from(sorted(row)), max_size=3)):
-            row[key] = data.draw(VALUES | st.sampled_from([text for text in row.values() if isinstance(text, str)]))
+            row[key] = data.draw(
+                VALUES | st.sampled_from([text for text in ("", *row.values()) if isinstance(text, str)])
+            )
     path = folder / "damaged.jsonl"
     path.write_text("\n".join(json.dumps(row) for row in [*good, *data.draw(ROWS)]), encoding="utf-8")
     rows = path.read_text().count("\n") + 1

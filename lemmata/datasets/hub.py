@@ -138,15 +138,16 @@ class _Hub:
     def download_with_library(self, commit: str, files: list[str], folder: Path) -> None:
         library, errors = import_module(LIBRARY), import_module(f"{LIBRARY}.errors")
         try:
-            library.snapshot_download(
-                self.name,
-                repo_type="dataset",
-                revision=commit,
-                allow_patterns=files,
-                local_dir=folder,
-                endpoint=self.endpoint,
-                token=self.token or False,
-            )
+            for file in files:
+                library.hf_hub_download(
+                    self.name,
+                    file,
+                    repo_type="dataset",
+                    revision=commit,
+                    local_dir=folder,
+                    endpoint=self.endpoint,
+                    token=self.token or False,
+                )
         except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as exc:
             raise _Unreachable(f"{self.endpoint} can't be reached ({str(exc).splitlines()[0]})") from None
 

@@ -49,13 +49,20 @@ class Hub:
 def serve(hub: Hub) -> Iterator[Hub]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self.answer()
+
+        def do_HEAD(self) -> None:
+            self.answer(with_body=False)
+
+        def answer(self, *, with_body: bool = True) -> None:
             hub.asked.append((self.path, self.headers.get("Authorization")))
             status, headers, body = hub.told.get(self.path, (404, {}, b"Not Found"))
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if with_body:
+                self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -81,9 +88,8 @@ def other() -> Iterator[Hub]:
 
 
 @pytest.fixture(autouse=True)
-def without_the_library(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    if "library" not in request.keywords:
-        monkeypatch.setattr("lemmata.datasets.hub.LIBRARY", "no_such_library")
+def without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lemmata.datasets.hub.LIBRARY", "no_such_library")
 
 
 @pytest.fixture
@@ -203,19 +209,13 @@ def test_rows_of_a_parquet_file_are_read(tmp_path: Path) -> None:
         load_samples("gsm8k", tmp_path)
 
 
-@pytest.mark.usefixtures("home")
-class TestWithTheLibrary:
-    """The same by the package `huggingface_hub`."""
-
-    @pytest.fixture(autouse=True)
-    def library(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        pytest.importorskip("huggingface_hub", reason="the hub's own package is optional")
-        monkeypatch.setattr("lemmata.datasets.hub.LIBRARY", "huggingface_hub")
-
-    def test_the_library_fetches_the_same_files(self, hub: Hub, home: Settings) -> None:
-        hub.holds("README.md", "OlymMATH-EN-HARD.jsonl")
-        hub.told[f"{REVISION}{COMMIT}"] = hub.told[f"{REVISION}main"]
-        head = {"X-Repo-Commit": COMMIT, "ETag": '"aa"'}
-        hub.told[f"{RESOLVE}{COMMIT}/OlymMATH-EN-HARD.jsonl"] = (200, head, ROW)
-        folder = fetch_dataset("olymmath", home, environ=hub.environ)
-        assert [s.id for s in load_samples("olymmath", folder).samples] == ["A"]
+def test_the_library_fetches_the_same_files(hub: Hub, home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("huggingface_hub", reason="the hub's own package is optional")
+    monkeypatch.setattr("lemmata.datasets.hub.LIBRARY", "huggingface_hub")
+    hub.holds("README.md", "OlymMATH-EN-HARD.jsonl")
+    hub.told[f"{REVISION}{COMMIT}"] = hub.told[f"{REVISION}main"]
+    head = {"X-Repo-Commit": COMMIT, "ETag": '"aa"'}
+    hub.told[f"{RESOLVE}{COMMIT}/OlymMATH-EN-HARD.jsonl"] = (200, head, ROW)
+    folder = fetch_dataset("olymmath", home, environ=hub.environ)
+    assert [s.id for s in load_samples("olymmath", folder).samples] == ["A"]
+    assert {token for _, token in hub.asked} == {"Bearer hf_secret"}

@@ -80,6 +80,7 @@ _ASKED = {
     "NV": "a number without unit",
     "OE": "a word or phrase",
 }
+_TRUTH = {"T": "True", "F": "False"}
 _OPENING = re.compile(r"\\(?:boxed|fbox)\s*(?P<brace>\{)?")
 
 
@@ -156,6 +157,7 @@ def _ugmath(row: Row) -> Iterable[Sample]:
         types = _texts(row, f"answer_type_v{version}")
         if len(answers) != len(types) or not answers:
             raise BadInput(f"expected as many types as answers in version {version}", place=row.place)
+        answers = [_TRUTH.get(a, a) if t == "TF" else a for a, t in zip(answers, types, strict=True)]
         odd = "its answer is a word or phrase" if "OE" in types else ""
         yield Sample(
             id=f"{name}:v{version}",

@@ -76,7 +76,7 @@ def test_versions_of_an_item_share_its_group(read: Any) -> None:
     found = read("ugmathbench").samples
     assert [s.id for s in found] == [f"Algebra_0000:v{v}" for v in (1, 2, 3)]
     assert {s.group for s in found} == {"Algebra_0000"}
-    assert found[0].target == ByAnswer(answer="(1, T)")
+    assert found[0].target == ByAnswer(answer="(1, True)")
     assert "a number without unit; True or False" in found[0].problem.source
 
 
@@ -89,7 +89,7 @@ def test_limits_are_taken_where_they_are_numbers(read: Any) -> None:
 
 def test_a_queue_that_its_rules_do_not_give_is_noted(read: Any) -> None:
     right, wrong = one(read("tmbench", "1")), one(read("tmbench", "7"))
-    assert (right.target, right.note) == (ByAnswer(answer="B"), "")
+    assert (right.target, right.note) == (ByAnswer(answer="(B)"), "")
     assert "not what its rules give" in wrong.note
 
 

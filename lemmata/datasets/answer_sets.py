@@ -201,6 +201,7 @@ def _medcalc(row: Row) -> Iterable[Sample]:
         problem=Question(name=f"medcalc:{split}{number}", source=f"{note.strip()}\n\n{asked.strip()}"),
         target=ByAnswer(answer=answer.strip(), low=low, high=high),
         split=row.split,
+        note="" if low else "its answer is no number: a date or a span of time",
     )
 
 

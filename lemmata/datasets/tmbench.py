@@ -21,7 +21,8 @@ from lemmata.problem import Question
 _CARD = Card(
     name="tmbench",
     title="TMBench (Turing Machine Bench)",
-    origin="Wu et al.: Computational Reasoning of Large Language Models (2025), arXiv:2504.20771",
+    origin="Wu et al.: Computational Reasoning of Large Language Models (2025), arXiv:2504.20771; "
+    "HaitaoWuTJU/Turing-Machine-Bench",
     licence="not named in what we looked at",
     version="data/TMBench.json and its variants Greek, Number, Special; 30 steps. Its publishers score each step, we "
     "score the queue after the last; an item whose published steps are not what its rules give is noted",

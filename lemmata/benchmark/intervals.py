@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 RESAMPLES = 1000
 SEED = 20_250_101
@@ -45,6 +47,9 @@ def interval(
 ) -> tuple[float | None, float | None]:
     """The interval of confidence of a ratio of sums.
 
+    Where clusters give one of two values, as right and wrong, the distribution of resamples is binomial and known
+    exactly; else it is drawn.
+
     Clusters that all give the same have no spread that could be resampled. Then the interval is the exact one for a
     share of which none was seen: with confidence no more than `1 - 0.025 ** (1 / n)` of all clusters differ from those,
     and they may lie anywhere within the bounds. Without bounds there is no interval then.
@@ -64,6 +69,10 @@ def interval(
     if len(ordered) == 1 or len({_quotient(c) for c in ordered}) == 1:
         return _same(ordered, bounds)
     kinds = sorted(set(ordered))
+    if len(kinds) == 2 and kinds[0][1] == kinds[1][1]:
+        ends = _binomial_ends(len(ordered), ordered.count(kinds[1]))
+        low, high = (_quotient(kinds[0]) + (_quotient(kinds[1]) - _quotient(kinds[0])) * end for end in ends)
+        return low, high
     number = {kind: i for i, kind in enumerate(kinds)}
     codes = [number[c] for c in ordered]
     rng = random.Random(seed)
@@ -80,6 +89,16 @@ def _same(
     if bounds is None or not math.isfinite(value):
         return None, None
     return value - differing * (value - bounds[0]), value + differing * (bounds[1] - value)
+
+
+def _binomial_ends(n: int, c: int) -> tuple[float, float]:
+    """What share of n draws with replacement is among c of n, at both tails."""
+    tail = (1 - LEVEL) / 2
+    log = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(n + 1)]
+    below = list(
+        accumulate(math.exp(w + k * math.log(c / n) + (n - k) * math.log1p(-c / n)) for k, w in enumerate(log))
+    )
+    return bisect_left(below, tail) / n, min(n, bisect_left(below, 1 - tail)) / n
 
 
 def _quotient(cluster: tuple[float, float]) -> float:

@@ -33,6 +33,20 @@ class LoadedRun:
     def name(self) -> str:
         return self.folder.resolve().name
 
+    @property
+    def limit_s(self) -> float | None:
+        """Seconds that each attempt was allowed; None: the manifest does not say."""
+        budget = self.manifest.get("budget")
+        limit = budget.get("wall_s") if isinstance(budget, dict) else None
+        known = isinstance(limit, int | float) and not isinstance(limit, bool) and 0 < limit < _MOST
+        return float(limit) if limit is not None and known else None
+
+    @property
+    def planned(self) -> int | None:
+        """How many samples are to be attempted; None: the manifest does not say."""
+        ids = self.manifest.get("ids")
+        return len(ids) if isinstance(ids, list) else None
+
 
 def load_run(folder: str | Path) -> LoadedRun:
     """The run in a folder; a last line that a kill tore off is left out.

@@ -31,7 +31,7 @@ def write_run(folder: Path, outcomes: Iterable[Outcome], **manifest: Json) -> Pa
     about = {"format": FORMAT, "name": "made-up", "digest": "sha256:1", "model": "", "k": 1, "budget": {"wall_s": 60.0}}
     (folder / "manifest.json").write_text(json.dumps({**about, **manifest}), "utf-8")
     lines = (json.dumps(encode_outcome(o), ensure_ascii=False) + "\n" for o in outcomes)
-    (folder / "outcomes.jsonl").write_text("".join(lines), "utf-8")
+    (folder / "outcomes.jsonl").write_text("".join(lines), "utf-8", errors="surrogatepass")
     return folder
 
 
@@ -44,24 +44,20 @@ def write_large_run(folder: Path, samples: int = 5000) -> Path:
         name = f"set/{i:05d}"
         score = rng.choices(list(Score), weights=(55, 12, 25, 3, 5))[0]
         seconds = rng.lognormvariate(0.5, 1.4)
-        made = outcome(name, score, seconds=seconds, dollars=rng.random() / 50, refinements=rng.randrange(6))
+        spent = {"seconds": seconds, "dollars": rng.random() / 50}
+        more: dict[str, Json] = {"group": f"item {i // 3}", "refinements": rng.randrange(6)}
         if score in (RIGHT, WRONG):
             certificate = _certificate(name, rng)
             path = f"certificates/{i:05d}.json"
             (folder / path).write_text(json.dumps(certificate, ensure_ascii=False), "utf-8")
             why = "" if score is RIGHT else f"expected proved, found refuted at line {rng.randrange(30)}"
-            made = outcome(
-                name,
-                score,
-                seconds=seconds,
-                dollars=made.cost.dollars,
-                verdict=certificate["verdict"],
-                answer=certificate["answer"],
-                certificate=path,
-                why=why,
-                group=f"item {i // 3}" if i % 2 else "",
-            )
-        outcomes.append(made)
+            more |= {
+                "verdict": certificate["verdict"],
+                "answer": certificate["answer"],
+                "certificate": path,
+                "why": why,
+            }
+        outcomes.append(outcome(name, score, **spent, **more))
     return write_run(folder, outcomes)
 
 

@@ -196,17 +196,15 @@ def _scores(report: Report) -> str:
         "The share of the allowed seconds that the best of k attempts leaves, 0 where none is right: eff@k of ENAMEL, "
         "of the time to solve a problem and not of the time that a program runs."
     )
-    return "".join(
-        (
-            tables.score_table(names, scores),
-            tables.by_k_table("pass@k", "pass", names, [s.passed for s in scores], passing),
-            tables.by_k_table("refine@k", "refine", names, [s.refined for s in scores], refining),
-            tables.by_k_table("eff@k", "eff", names, [s.efficient for s in scores], efficient),
-            tables.versions_table(names, scores),
-            tables.cost_table(names, scores),
-            tables.abstention_table(names, scores),
-        )
+    smaller = (
+        tables.by_k_table("pass@k", "pass", names, [s.passed for s in scores], passing),
+        tables.by_k_table("refine@k", "refine", names, [s.refined for s in scores], refining),
+        tables.by_k_table("eff@k", "eff", names, [s.efficient for s in scores], efficient),
+        tables.versions_table(names, scores),
+        tables.cost_table(names, scores),
+        tables.abstention_table(names, scores),
     )
+    return f'{tables.score_table(names, scores)}<div class="tables">{"".join(smaller)}</div>'
 
 
 def _curves(report: Report) -> str:

@@ -10,13 +10,13 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from made_runs import ABSTAINED, RIGHT, WRONG, outcome, write_large_run, write_run
+from made_runs import ABSTAINED, RIGHT, WRONG, outcome
+from report_page import write_large_run, write_run
 
 from lemmata.benchmark.comparison import compare
 from lemmata.benchmark.outcome import Outcome, Score
@@ -186,11 +186,12 @@ def test_on_a_phone_nothing_sticks_out_and_the_arrows_move_on(
 
 
 def test_five_thousand_samples_open_in_two_seconds_and_ten_megabytes(browser: Any, tmp_path: Path) -> None:
-    write_report([write_large_run(tmp_path / "large")], tmp_path / "large.html")
+    write_report([write_large_run(tmp_path / "large", 5000)], tmp_path / "large.html")
     assert (tmp_path / "large.html").stat().st_size < 10e6
-    begin = time.perf_counter()
     seen = Seen(browser, tmp_path / "large.html")
-    assert time.perf_counter() - begin < 2
+    assert (
+        seen.page.evaluate("performance.getEntriesByType('navigation')[0].domComplete") < 2000
+    )  # ms; the rows are there
     assert seen.page.locator(".row").count() < 60  # the others are made when they come into sight
     assert "refuted" in seen.open_first("set/00000")
     seen.page.evaluate("document.getElementById('list').scrollTop = 1e9")

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from made_runs import outcome, write_run
+from made_runs import outcome
+from report_page import write_run
 
 from lemmata.benchmark.outcome import encode_outcome
 from lemmata.benchmark.results import load_run

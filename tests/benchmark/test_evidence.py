@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lemmata
-from lemmata.benchmark.page.evidence import Block, by_indentation, show_evidence
+from lemmata.benchmark.page.evidence import Block, by_indentation, nested, show_evidence
 from lemmata.certificate import decode_certificate, encode_certificate
 from lemmata.problem import Candidate, Json, Program, Theorem
-from lemmata.verdict import Accepted, Counterexample, Proved, Refuted
+from lemmata.verdict import Accepted, Counterexample, Proved, Refuted, SafeUpTo
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
@@ -83,6 +83,26 @@ def test_a_lean_proof_is_a_tree_of_its_tactics() -> None:
     assert proof["nodes"][0][0] == "theorem t"
     assert [n[0] for n in by_indentation(body)[0][1]] == ["induction n with", "| zero => rfl", "| succ n ih =>"]
     assert [n[0] for n in by_indentation(body)[0][1][2][1]] == ["simp", "omega"]
+
+
+def test_what_is_nested_without_end_is_cut() -> None:
+    deep: Json = 0
+    for _ in range(400):
+        deep = [deep]
+    node = nested(deep)[0]
+    for _ in range(29):
+        node = node[1][0]
+    assert node[1] == [["[" * 370 + "0" + "]" * 370, [], ""]]
+
+
+def test_what_holds_up_to_a_bound_is_not_shown_as_proved() -> None:
+    problem = Program(name="p", source="int main(void) {\n  return f();\n}\n", language="c")
+    facts = {"bound": 8, "obligations": [{"kind": "assertion", "line": 2}]}
+    candidate = Candidate(form="bounded", content={}, origin="bmc")
+    shown = {b["title"]: b for b in blocks(problem, candidate, Accepted(verdict=SafeUpTo(8), facts=facts))}
+    assert shown["What was asked"]["notes"] == [[2, "good", "the assertion holds (safe up to 8)"]]
+    assert "What was shown, up to the bound" in shown
+    assert "Proof" not in shown
 
 
 @settings(max_examples=60)

@@ -19,18 +19,26 @@ from typing import TypeAlias
 
 from lemmata.certificate import Certificate
 from lemmata.problem import Json
-from lemmata.verdict import Refuted
+from lemmata.verdict import Refuted, in_words, name_of
 
 Block: TypeAlias = dict[str, Json]
 Node: TypeAlias = list[Json]
 Notes: TypeAlias = dict[int, list[tuple[str, str]]]
 
+_DEEPEST = 30
 _LINE = re.compile(r"\bline (\d+)")
 _CAME_IN = re.compile(r"\bcame in at line (\d+)")
 _HELD = {
     "assertion": "the assertion holds",
     "invariant at first": "the invariant holds at first",
     "invariant kept": "the invariant is kept",
+}
+_TITLES = {
+    "proved": "Proof",
+    "refuted": "Proof of the negation",
+    "safe_up_to": "What was shown, up to the bound",
+    "tested": "What was shown",
+    "unknown": "What was shown",
 }
 _FAULTS = {"lets in": "lets a solution in", "loses": "loses a solution"}
 
@@ -53,8 +61,10 @@ def show_evidence(certificate: Certificate) -> list[Block]:
     ]
 
 
-def nested(value: Json) -> list[Node]:
-    """Plain JSON as nodes of a tree."""
+def nested(value: Json, depth: int = 0) -> list[Node]:
+    """Plain JSON as nodes of a tree; what is nested very deeply stays JSON."""
+    if depth == _DEEPEST:
+        return [[json.dumps(value, ensure_ascii=False), [], ""]]
     if isinstance(value, Mapping):
         items = [(str(k), v) for k, v in value.items()]
     elif isinstance(value, Sequence) and not isinstance(value, str):
@@ -62,7 +72,7 @@ def nested(value: Json) -> list[Node]:
     else:
         return [[brief(value), [], ""]]
     flat = (str, int, float, bool, type(None))
-    return [[f"{k}: {brief(v)}", [], ""] if isinstance(v, flat) else [k, nested(v), ""] for k, v in items]
+    return [[f"{k}: {brief(v)}", [], ""] if isinstance(v, flat) else [k, nested(v, depth + 1), ""] for k, v in items]
 
 
 def brief(value: Json) -> str:
@@ -109,7 +119,7 @@ def _beside(certificate: Certificate) -> list[Json]:
         if (came_in := _CAME_IN.search(found.replay)) is not None:
             notes[int(came_in[1])].append(("bad", "it came in here"))
     else:
-        _shown(certificate.facts, notes)
+        _shown(certificate.facts, notes, in_words(certificate.verdict))
     return _in_order(notes, len(lines))
 
 
@@ -144,8 +154,9 @@ def _entries(certificate: Certificate, lines: Sequence[str], values: Mapping[str
             yield at, f"{name} = {brief(value)}"
 
 
-def _shown(facts: Json, notes: Notes) -> None:
-    """What was shown at which line: invariants of loops, and what can't happen there."""
+def _shown(facts: Json, notes: Notes, holds: str) -> None:
+    """What was shown at which line, and how far: invariants of loops, and what can't happen there."""
+    far = "" if holds == "proved" else f" ({holds})"
     if not isinstance(facts, Mapping):
         return
     match facts:
@@ -158,7 +169,7 @@ def _shown(facts: Json, notes: Notes) -> None:
         if not kind.startswith("invariant"):
             by_line[line].append(_held(kind))
     for line, held in by_line.items():
-        notes[line].append(("good", ", ".join(dict.fromkeys(held))))
+        notes[line].append(("good", ", ".join(dict.fromkeys(held)) + far))
 
 
 def _held(kind: str) -> str:
@@ -184,10 +195,16 @@ def _patch(certificate: Certificate) -> Iterator[Block]:
             yield {"is": "diff", "title": "Patch", "text": diff}
             if isinstance(patched := rest.get("patched"), str):
                 notes: Notes = defaultdict(list)
-                _shown(certificate.facts.get("evidence"), notes)
-                holds = f"Patched program: {brief(rest.get('holds', ''))}"
+                holds = brief(rest.get("holds", ""))
+                _shown(certificate.facts.get("evidence"), notes, holds)
                 lines = _in_order(notes, patched.count("\n") + 1)
-                yield {"is": "source", "title": holds, "folded": True, "text": patched, "notes": lines}
+                yield {
+                    "is": "source",
+                    "title": f"Patched program: {holds}",
+                    "folded": True,
+                    "text": patched,
+                    "notes": lines,
+                }
 
 
 def _proof(certificate: Certificate) -> Iterator[Block]:
@@ -208,9 +225,11 @@ def _proof(certificate: Certificate) -> Iterator[Block]:
     elif not isinstance(certificate.verdict, Refuted):
         asked = facts.get("queries", [facts["query"]] if "query" in facts else [])
         queries = asked if isinstance(asked, list) else []
-        nodes = [[f"query {i}: has no model", [[brief(q), [], ""]], "good"] for i, q in enumerate(queries, 1)]
+        core = facts.get("core")
+        used: list[Node] = [[f"unsat core: {', '.join(map(brief, core))}", [], ""]] if isinstance(core, list) else []
+        nodes = [[f"query {i}: has no model", [*used, [brief(q), [], ""]], "good"] for i, q in enumerate(queries, 1)]
     if nodes:
-        yield {"is": "tree", "title": "Proof", "nodes": nodes}
+        yield {"is": "tree", "title": _TITLES[name_of(certificate.verdict)], "nodes": nodes}
 
 
 def by_indentation(text: str) -> list[Node]:

@@ -14,6 +14,7 @@ import typer
 
 from lemmata.commands.lean import mutate, steps, vet
 from lemmata.commands.options import AsJson, Confirm, Home, Integers, Lean, Sandbox, Unsafe, positive
+from lemmata.commands.report import report
 from lemmata.commands.sandbox import app as sandbox_app
 from lemmata.commands.setup import app as setup_app
 from lemmata.errors import BadInput, LemmataError
@@ -36,6 +37,7 @@ app.add_typer(sandbox_app, name="sandbox")
 app.command()(mutate)
 app.command()(vet)
 app.command()(steps)
+app.command()(report)
 
 
 @app.command()

@@ -9,7 +9,6 @@ with the model's text, the values, and seconds. Out: a line of JSON, `{"said": â
     worse      the model has a better one
     limit      the time or the memory ran out
     broken     the publisher's model can't be used; it says nothing about the values
-    missing    a package is not installed; its name
 """
 
 from __future__ import annotations
@@ -93,11 +92,6 @@ def impose(target: Any, value: Any, place: str) -> Iterator[Any]:
 
 def judge(order: dict[str, Any]) -> tuple[str, str]:
     """What is to be said of the values."""
-    try:
-        import cpmpy  # noqa: F401
-        import ortools  # noqa: F401
-    except ModuleNotFoundError as exc:
-        return "missing", str(exc.name)
     limit_solver(time.monotonic() + order["wall_s"])
     try:
         bound = run_model(order["model"])

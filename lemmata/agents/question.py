@@ -39,7 +39,9 @@ TOOLS = (
     _tool(
         "run_python",
         "Run a whole Python program (standard library and sympy; no files, no network, nothing kept between runs) "
-        "and see what it prints.",
+        "and see what it prints. Where they are installed, cpmpy and ortools are there for constraint problems; have "
+        'their solver use one worker, `model.solve(solver="ortools", num_workers=1)`: it must print the same when it '
+        "is run again.",
         code={"type": "string"},
     ),
     _tool(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from lemmata.commands.lean import mutate, steps, vet
+from lemmata.commands.mcp import mcp
 from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe, positive
 from lemmata.commands.sandbox import app as sandbox_app
 from lemmata.commands.setup import app as setup_app
@@ -36,6 +37,7 @@ app.add_typer(sandbox_app, name="sandbox")
 app.command()(mutate)
 app.command()(vet)
 app.command()(steps)
+app.command()(mcp)
 
 
 @app.command()

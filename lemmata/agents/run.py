@@ -157,20 +157,22 @@ async def work_run(
     on_event: Callable[[Event], None] | None = None,
     make_chat: MakeChat | None = None,
     jobs: int = 1,
+    backends: Backends | None = None,
 ) -> None:
     """Solve what is not solved yet; results come in the order in which they are ready, finished ones first.
 
     Args:
         run: as `create_run` or `open_run` gave it.
-        settings: for the back-ends.
+        settings: for the back-ends; not looked at where they are given.
         on_result: told the number and result of each problem, once.
         on_event: told of every new event.
         make_chat: gives the chat model's proposer for a problem.
         jobs: how many problems are worked on at once.
+        backends: used and left open; None: opened for this run, and closed at its end.
     """
     record = Record(run.folder / "record.jsonl" if run.folder else None, on_event)
     async with AsyncExitStack() as stack:
-        backends = stack.enter_context(Backends(settings))
+        backends = backends or stack.enter_context(Backends(settings))
         checkpoints = await open_checkpoints(stack, run.folder / "checkpoints.sqlite") if run.folder else None
         graph = build_graph(checkpoints)
         limiter = anyio.CapacityLimiter(jobs)

@@ -26,24 +26,50 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
         BadInput: no such file, unknown extension, not UTF-8, too large, does not parse, or nothing in it to solve.
     """
     path = Path(path)
-    if kind and kind not in KINDS:
-        raise BadInput(f"expected one of {', '.join(KINDS)}", place=f"kind {kind!r}")
-    reader = _READERS.get(path.suffix)
-    if reader is None:
-        raise BadInput(f"expected a file ending in {', '.join(_READERS)}", place=str(path))
+    _reader_of(kind, path.suffix, str(path))
     source = read_source(path)
-    if not source.strip():
-        raise BadInput("expected a problem; the file is empty", place=str(path))
     try:
-        problems = reader(path.name, source, kind)
+        return parse_problems(source, suffix=path.suffix, name=path.name, kind=kind)
     except BadInput as exc:
         raise BadInput(exc.text, place=f"{path}:{exc.place}" if exc.place else str(path)) from None
+
+
+def parse_problems(source: str, *, suffix: str, name: str, kind: str = "") -> tuple[Problem, ...]:
+    """The problems in a text, read as a file with this ending; see `load_problems`.
+
+    Args:
+        source: the text.
+        suffix: `.lean`, `.smt2`, ….
+        name: what the problems are called.
+        kind: overrides what would be read from the text.
+
+    Raises:
+        BadInput: unknown ending or kind, does not parse, or nothing in it to solve; `place` is within the text.
+    """
+    reader = _reader_of(kind, suffix, name)
+    if not source.strip():
+        raise BadInput("expected a problem; the file is empty")
+    problems = reader(name, source, kind)
     if not problems:
-        raise BadInput("there is nothing in it to solve", place=str(path))
+        raise BadInput("there is nothing in it to solve")
     odd = next((p for p in problems if kind and p.kind != kind), None)
     if odd is not None:
-        raise BadInput(f"expected a {kind}, found a {odd.kind}", place=str(path))
+        raise BadInput(f"expected a {kind}, found a {odd.kind}")
     return problems
+
+
+def _reader_of(kind: str, suffix: str, place: str) -> Callable[[str, str, str], tuple[Problem, ...]]:
+    """What reads such a text.
+
+    Raises:
+        BadInput: there is no such kind or ending.
+    """
+    if kind and kind not in KINDS:
+        raise BadInput(f"expected one of {', '.join(KINDS)}", place=f"kind {kind!r}")
+    reader = _READERS.get(suffix)
+    if reader is None:
+        raise BadInput(f"expected a file ending in {', '.join(_READERS)}", place=place)
+    return reader
 
 
 def read_source(path: Path) -> str:

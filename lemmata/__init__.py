@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lemmata.problem import Candidate, Construction, Problem, Program, Question, Synthesis, Theorem
     from lemmata.provers.answers.same.decide import same
     from lemmata.provers.answers.same.sameness import Different, Same, Sameness, Undecided
+    from lemmata.toolbox.langchain import tools_for_agents
     from lemmata.verdict import (
         Accepted,
         Attempt,
@@ -99,6 +100,7 @@ __all__ = [
     "solve",
     "stream",
     "theorem",
+    "tools_for_agents",
 ]
 
 _LATER = {
@@ -115,6 +117,7 @@ _LATER = {
         "lemmata.problem": "Candidate Construction Problem Program Question Synthesis Theorem",
         "lemmata.provers.answers.same.decide": "same",
         "lemmata.provers.answers.same.sameness": "Different Same Sameness Undecided",
+        "lemmata.toolbox.langchain": "tools_for_agents",
         "lemmata.verdict": (
             "Accepted Attempt Counterexample Fault Proved Reason Refuted Rejected SafeUpTo Solution Tested Unknown "
             "Verdict"

@@ -1,4 +1,4 @@
-"""The agent as a LangGraph StateGraph; the only file that wires LangGraph.
+"""The agent as a LangGraph StateGraph; the only file that wires its nodes.
 
 route → propose → check → refine | decompose | certify | give_up
 """
@@ -31,27 +31,40 @@ _STEPS: tuple[Node, ...] = (
     nodes.give_up,
 )
 _NAMES = tuple(node.__name__ for node in _STEPS)
-_UNBOUNDED = 1 << 40
+UNBOUNDED = 1 << 40
 """LangGraph's recursion limit, out of the way: our budget ends a run."""
 
 
 def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The compiled graph."""
     graph: StateGraph[Any, Any, Any, Any] = StateGraph(State, context_schema=Workbench)
-    for node in _STEPS:
-        graph.add_node(node.__name__, _wired(node))
     graph.add_edge(START, "route")
-    for name in _NAMES:
-        if name in ("certify", "give_up"):
-            graph.add_edge(name, END)
-        else:
-            graph.add_conditional_edges(name, lambda state: state["step"], list(_NAMES))
+    add_steps(graph, lambda _, runtime: runtime.context, last=END)
     return graph.compile(checkpointer=checkpointer)
 
 
-def _wired(node: Node) -> Callable[..., Awaitable[State]]:
-    async def run(state: State, runtime: Runtime[Workbench]) -> State:
-        return await node(state, runtime.context)
+def add_steps(
+    graph: StateGraph[Any, Any, Any, Any], bench_of: Callable[[State, Runtime[Any]], Workbench], *, last: str
+) -> None:
+    """Put the agent's nodes and the edges between them into a graph.
+
+    Args:
+        graph: its state has all that `State` has.
+        bench_of: what a node acts through.
+        last: the node after the end of the work.
+    """
+    for node in _STEPS:
+        graph.add_node(node.__name__, _wired(node, bench_of))
+    for name in _NAMES:
+        if name in ("certify", "give_up"):
+            graph.add_edge(name, last)
+        else:
+            graph.add_conditional_edges(name, lambda state: state["step"], list(_NAMES))
+
+
+def _wired(node: Node, bench_of: Callable[[State, Runtime[Any]], Workbench]) -> Callable[..., Awaitable[State]]:
+    async def run(state: State, runtime: Runtime[Any]) -> State:
+        return await node(state, bench_of(state, runtime))
 
     return run
 
@@ -69,7 +82,7 @@ async def work(graph: CompiledStateGraph[Any, Any, Any, Any], problem: Problem, 
     Raises:
         LemmataError: what a proposer or checker raised about the problem or the installation.
     """
-    config: Any = {"configurable": {"thread_id": bench.key}, "recursion_limit": _UNBOUNDED}
+    config: Any = {"configurable": {"thread_id": bench.key}, "recursion_limit": UNBOUNDED}
     if graph.checkpointer is None:
         return cast(State, await graph.ainvoke(new_state(problem), config, context=bench))
     held = await graph.aget_state(config)

@@ -41,11 +41,23 @@ def read_arguments(model: type[BaseModel], given: Mapping[str, Json]) -> dict[st
     try:
         read = model.model_validate(dict(given))
     except ValidationError as exc:
-        first = exc.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        known = f" (there are {', '.join(model.model_fields)})" if first["type"] == "extra_forbidden" else ""
-        raise BadInput(f"{first['msg'][0].lower()}{first['msg'][1:]}{known}", place=place) from None
+        raise BadInput(fault_in_words(exc)) from None
     return {name: getattr(read, name) for name in model.model_fields}
+
+
+def fault_in_words(error: Any) -> str:
+    """What is wrong with arguments, in one line: the first fault's place, what was expected and what came."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    if first["type"] == "extra_forbidden":
+        return f"{place}: expected no argument of this name"
+    came = "" if first["type"] == "missing" else f", got {_brief(first['input'])}"
+    return f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}{came}"
+
+
+def _brief(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 @cache

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from lemmata.api import find, theorem
 from lemmata.datasets.files import parse_problems, read_source
 from lemmata.errors import BadInput
-from lemmata.problem import Problem
+from lemmata.problem import Construction, Problem
 
 T = TypeVar("T")
 LONGEST_TEXT = 1_000_000
@@ -20,7 +21,9 @@ SUFFIXES: Mapping[str, str] = {
     "sygus": ".sl",
     "python": ".py",
     "c": ".c",
+    "text": ".txt",
 }
+"""Languages, each with the ending of its files."""
 
 
 class Texts:
@@ -64,8 +67,8 @@ class Texts:
             raise BadInput(exc.text, place=path) from None
 
 
-def only_problem(text: str, language: str, *, kind: str = "", name: str = "") -> Problem:
-    """The one problem in a text.
+def problem_of(text: str, language: str, *, kind: str = "", name: str = "") -> Problem:
+    """The one problem in a text, a claim in the form in which most is known to be done about it.
 
     Args:
         text: the text.
@@ -74,8 +77,15 @@ def only_problem(text: str, language: str, *, kind: str = "", name: str = "") ->
         name: of the theorem that is meant, in Lean; empty: there has to be only one.
 
     Raises:
-        BadInput: none, or several.
+        BadInput: none, several, or one of another kind.
     """
+    problem = _only_problem(text, language, kind=kind, name=name)
+    if language != "claim":
+        return problem
+    return find(text) if isinstance(problem, Construction) else theorem(text.strip())
+
+
+def _only_problem(text: str, language: str, *, kind: str, name: str) -> Problem:
     try:
         found = parse_problems(text, suffix=SUFFIXES[language], name="source" + SUFFIXES[language], kind=kind)
     except BadInput as exc:

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 import anyio.to_thread
 from pydantic import Field
 
-from lemmata import api
 from lemmata.agents.repairs import Repair, describe
 from lemmata.audits import encode_row
 from lemmata.config import Settings
@@ -24,7 +23,7 @@ from lemmata.provers.base import Backends
 from lemmata.provers.lean.bulk import Row, audit_files, load_statements
 from lemmata.toolbox.desks import Desks
 from lemmata.toolbox.found import Found, Handing, found_of, found_of_repair, out_of_time
-from lemmata.toolbox.texts import LONGEST_TEXT, SUFFIXES, Texts, only_problem
+from lemmata.toolbox.texts import LONGEST_TEXT, SUFFIXES, Texts, problem_of
 from lemmata.toolbox.work import LONGEST_S, in_thread, solve_at
 from lemmata.verdict import Solution
 
@@ -96,13 +95,8 @@ class Toolbox:
         (`find answer : ℕ where (h : 2 * answer = 6)`) or for a best constant (`largest C : ℝ, ∀ a : ℝ, a^2 + 1 ≥ C`).
         """
 
-        def read(text: str) -> Problem:
-            problem = only_problem(text, language)
-            if language != "claim":
-                return problem
-            return api.find(text) if isinstance(problem, Construction) else api.theorem(text.strip())
-
-        return await self._solve(self.texts.read(source, path, read), wall_s=wall_s, certificate=certificate)
+        read = self.texts.read(source, path, functools.partial(problem_of, language=language))
+        return await self._solve(read, wall_s=wall_s, certificate=certificate)
 
     async def prove(
         self,
@@ -117,11 +111,8 @@ class Toolbox:
         """Prove a theorem of Lean 4 whose proof is `by sorry`; helper definitions and imports may stand before it. The
         answer is a proof that Lean's kernel accepted, or the verdict is refuted: its negation was proved.
         """
-
-        def read(text: str) -> Problem:
-            return only_problem(text, "lean", name=theorem)
-
-        return await self._solve(self.texts.read(source, path, read), wall_s=wall_s, certificate=certificate)
+        read = self.texts.read(source, path, functools.partial(problem_of, language="lean", name=theorem))
+        return await self._solve(read, wall_s=wall_s, certificate=certificate)
 
     async def find_counterexample(
         self,
@@ -139,10 +130,10 @@ class Toolbox:
             return await self._solve(program, wall_s=wall_s, certificate=certificate, repair=False)
 
         def read(text: str) -> Problem:
-            problem = only_problem(text, language)
+            problem = problem_of(text, language)
             if isinstance(problem, Construction):
                 raise BadInput("expected a claim, got a problem that asks for something; use decide", place="source")
-            return api.theorem(text.strip()) if language == "claim" else problem
+            return problem
 
         return await self._solve(self.texts.read(source, path, read), wall_s=wall_s, certificate=certificate)
 
@@ -157,7 +148,7 @@ class Toolbox:
         """Write a function: from a SyGuS file, or from Python with a signature whose body is `...` and doctest examples
         or a function called `reference`. Proved: it is right for all inputs; tested: it passes the examples.
         """
-        read = self.texts.read(source, path, functools.partial(only_problem, language=language, kind="synthesis"))
+        read = self.texts.read(source, path, functools.partial(problem_of, language=language, kind="synthesis"))
         return await self._solve(read, wall_s=wall_s, certificate=certificate)
 
     async def repair(
@@ -249,7 +240,7 @@ class Toolbox:
 
     def _program(self, language: str, source: str, path: str, integers: Any) -> Callable[[], Problem]:
         def read(text: str) -> Problem:
-            problem = only_problem(text, language, kind="program")
+            problem = problem_of(text, language, kind="program")
             assert isinstance(problem, Program)
             return replace(problem, integers=integers)
 

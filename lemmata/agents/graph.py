@@ -18,6 +18,7 @@ from langgraph.runtime import Runtime
 from lemmata.agents import nodes
 from lemmata.agents.state import State, new_state
 from lemmata.agents.workbench import Workbench
+from lemmata.errors import LemmataError
 from lemmata.problem import Problem
 
 Node = Callable[[State, Workbench], Awaitable[State]]
@@ -44,7 +45,11 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> CompiledStateG
 
 
 def add_steps(
-    graph: StateGraph[Any, Any, Any, Any], bench_of: Callable[[State, Runtime[Any]], Workbench], *, last: str
+    graph: StateGraph[Any, Any, Any, Any],
+    bench_of: Callable[[State, Runtime[Any]], Workbench],
+    *,
+    last: str,
+    failed: Callable[[LemmataError], State] | None = None,
 ) -> None:
     """Put the agent's nodes and the edges between them into a graph.
 
@@ -52,19 +57,30 @@ def add_steps(
         graph: its state has all that `State` has.
         bench_of: what a node acts through.
         last: the node after the end of the work.
+        failed: gives the state after an error, whose step is `last`; None: errors are raised.
     """
+    targets = [*_NAMES, last] if failed else list(_NAMES)
     for node in _STEPS:
-        graph.add_node(node.__name__, _wired(node, bench_of))
+        graph.add_node(node.__name__, _wired(node, bench_of, failed))
     for name in _NAMES:
         if name in ("certify", "give_up"):
             graph.add_edge(name, last)
         else:
-            graph.add_conditional_edges(name, lambda state: state["step"], list(_NAMES))
+            graph.add_conditional_edges(name, lambda state: state["step"], targets)
 
 
-def _wired(node: Node, bench_of: Callable[[State, Runtime[Any]], Workbench]) -> Callable[..., Awaitable[State]]:
+def _wired(
+    node: Node,
+    bench_of: Callable[[State, Runtime[Any]], Workbench],
+    failed: Callable[[LemmataError], State] | None,
+) -> Callable[..., Awaitable[State]]:
     async def run(state: State, runtime: Runtime[Any]) -> State:
-        return await node(state, bench_of(state, runtime))
+        try:
+            return await node(state, bench_of(state, runtime))
+        except LemmataError as exc:
+            if failed is None:
+                raise
+            return failed(exc)
 
     return run
 

@@ -21,7 +21,7 @@ from lemmata.agents.workbench import Workbench
 from lemmata.api import chat_maker
 from lemmata.budget import Budget
 from lemmata.environment import load_settings
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, LemmataError
 from lemmata.problem import Json, decode_problem
 from lemmata.provers.base import Backends
 from lemmata.record import Record
@@ -43,7 +43,11 @@ class Asked(TypedDict, total=False):
 
 
 class Told(TypedDict, total=False):
-    """What a run gives: see `lemmata.verdict.encode_verdict` and `lemmata.certificate`."""
+    """What a run gives.
+
+    verdict: as `lemmata.verdict.encode_verdict` writes it, null where the problem could not be worked on; answer: in
+    the problem's own terms; certificate: for `lemmata recheck`; reason: why nothing is known, or what is to be mended.
+    """
 
     verdict: Json
     answer: Json
@@ -64,24 +68,28 @@ def make_graph(config: RunnableConfig) -> CompiledStateGraph[Any, Any, Any, Any]
     graph: StateGraph[Any, Any, Any, Any] = StateGraph(Served, input_schema=Asked, output_schema=Told)
     graph.add_node("read", _read)
     graph.add_edge(START, "read")
-    graph.add_edge("read", "route")
-    add_steps(graph, lambda state, _: _bench(state), last="tell")
+    graph.add_conditional_edges("read", lambda state: state["step"], ["route", "tell"])
+    add_steps(graph, lambda state, _: _bench(state), last="tell", failed=_failed)
     graph.add_node("tell", _tell)
     graph.add_edge("tell", END)
     compiled: CompiledStateGraph[Any, Any, Any, Any] = graph.compile().with_config({"recursion_limit": UNBOUNDED})
     return compiled
 
 
-def _read(state: Served) -> Served:
-    """The text as a problem.
-
-    Raises:
-        BadInput: it is none, in that language.
-    """
+def _read(state: Served) -> State:
+    """The text as a problem, or what is wrong with it."""
     language = state.get("language") or "claim"
-    if language not in SUFFIXES:
-        raise BadInput(f"expected one of {', '.join(SUFFIXES)}, got {language!r}", place="language")
-    return Served(**new_state(problem_of(state.get("source") or "", language)))  # type: ignore[typeddict-item]
+    try:
+        if language not in SUFFIXES:
+            raise BadInput(f"expected one of {', '.join(SUFFIXES)}, got {language!r}", place="language")
+        return State(**{**new_state(problem_of(state.get("source") or "", language)), "step": "route"})
+    except BadInput as exc:
+        return _failed(exc)
+
+
+def _failed(error: LemmataError) -> State:
+    """A server hides the text of errors, so it becomes the reason."""
+    return State(step="tell", outcome={"verdict": None, "answer": None, "certificate": None, "reason": str(error)})
 
 
 def _tell(state: Served) -> Told:

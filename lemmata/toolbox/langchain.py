@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import functools
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,31 +36,36 @@ def tools_for_agents(
 
     toolbox = Toolbox(settings or load_settings(), root=root, jobs=jobs)
     atexit.register(toolbox.close)
-    made = []
-    for tool in toolbox.tools():
-        call = functools.partial(_call, tool)
-        made.append(
-            StructuredTool(
-                name=tool.__name__,
-                description=" ".join((tool.__doc__ or "").split()),
-                args_schema=arguments_of(tool, files=root is not None),
-                func=functools.partial(_call_and_wait, tool),
-                coroutine=call,
-                handle_tool_error=True,
-                handle_validation_error=fault_in_words,
-            )
+    return [
+        StructuredTool(
+            name=tool.__name__,
+            description=" ".join((tool.__doc__ or "").split()),
+            args_schema=arguments_of(tool, files=root is not None),
+            func=_waiting(tool),
+            coroutine=_calling(tool),
+            handle_tool_error=True,
+            handle_validation_error=fault_in_words,
         )
-    return made
+        for tool in toolbox.tools()
+    ]
 
 
-async def _call(tool: Tool, **arguments: Any) -> dict[str, Json]:
+def _calling(tool: Tool) -> Callable[..., Coroutine[Any, Any, dict[str, Json]]]:
     from langchain_core.tools import ToolException
 
-    try:
-        return encode_found(await tool(**arguments))
-    except LemmataError as exc:
-        raise ToolException(" ".join(str(exc).split())) from None
+    async def call(**arguments: Any) -> dict[str, Json]:
+        try:
+            return encode_found(await tool(**arguments))
+        except LemmataError as exc:
+            raise ToolException(" ".join(str(exc).split())) from None
+
+    return call
 
 
-def _call_and_wait(tool: Tool, **arguments: Any) -> dict[str, Json]:
-    return run_async(_call(tool, **arguments))
+def _waiting(tool: Tool) -> Callable[..., dict[str, Json]]:
+    call = _calling(tool)
+
+    def wait(**arguments: Any) -> dict[str, Json]:
+        return run_async(call(**arguments))
+
+    return wait

@@ -13,6 +13,7 @@ import lemmata
 from lemmata.config import Settings
 from lemmata.environment import load_settings
 from lemmata.errors import BadInput
+from lemmata.toolbox import desks
 from lemmata.toolbox.found import Found
 from lemmata.toolbox.tools import Toolbox
 
@@ -209,3 +210,25 @@ def test_as_many_calls_work_at_once_as_there_are_desks_and_a_cancelled_one_leave
         began = time.monotonic()
         assert anyio.run(scenario, toolbox) == ["cancelled", "quick"]
         assert time.monotonic() - began < 20
+
+
+def test_more_calls_than_may_wait_are_told_to_come_back(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desks, "MOST_WAITING", 2)
+
+    async def scenario() -> int:
+        refused = 0
+
+        async def one() -> None:
+            nonlocal refused
+            try:
+                await toolbox.decide("claim", "∀ x : Int, x ≤ x")
+            except BadInput:
+                refused += 1
+
+        async with anyio.create_task_group() as group:
+            for _ in range(6):
+                group.start_soon(one)
+        return refused
+
+    with Toolbox(settings, jobs=1) as toolbox:
+        assert anyio.run(scenario) == 3

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, NothingToCheck
 from lemmata.formats import lean, python, smtlib, sygus
 from lemmata.problem import KINDS, Construction, Problem, Program, Question, Synthesis, Theorem
 
@@ -31,7 +31,7 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
     try:
         return parse_problems(source, suffix=path.suffix, name=path.name, kind=kind)
     except BadInput as exc:
-        raise BadInput(exc.text, place=f"{path}:{exc.place}" if exc.place else str(path)) from None
+        raise type(exc)(exc.text, place=f"{path}:{exc.place}" if exc.place else str(path)) from None
 
 
 def parse_problems(source: str, *, suffix: str, name: str, kind: str = "") -> tuple[Problem, ...]:
@@ -48,7 +48,7 @@ def parse_problems(source: str, *, suffix: str, name: str, kind: str = "") -> tu
     """
     reader = _reader_of(kind, suffix, name)
     if not source.strip():
-        raise BadInput("expected a problem; the file is empty")
+        raise NothingToCheck("expected a problem; the file is empty")
     problems = reader(name, source, kind)
     if not problems:
         raise BadInput("there is nothing in it to solve")

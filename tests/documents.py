@@ -18,8 +18,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ _BLOCK = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]+)\n(?P<code>.*?)^(?P=ind
 _TITLE = re.compile(r'title="([^"]*)"')
 _SHOWN = re.compile(r"print\(.*\)\s+# ([^,:\n]+(?:\{.*\})?)")
 _WALL_S = 120
+LOCAL = "http://localhost:8000/v1"
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,12 @@ class Reader:
     Args:
         folder: where; the repository's examples are there too.
         home: as LEMMATA_HOME.
-        more: other variables.
+        endpoint: of the chat model that pages find at http://localhost:8000/v1; empty: they find none.
     """
 
     folder: Path
     home: Path
-    more: Mapping[str, str] = field(default_factory=dict)
+    endpoint: str = ""
 
     def __post_init__(self) -> None:
         self.names: dict[str, Any] = {"__name__": "__main__"}
@@ -80,13 +81,15 @@ class Reader:
         (tools / "python").symlink_to(sys.executable)
         path = f"{tools}:{kept['PATH']}"
         own = {"PATH": path, "PYTHONPATH": str(ROOT), "LEMMATA_HOME": str(self.home), "COLUMNS": "200"}
-        self.env = {**kept, **own, **self.more}
+        self.env = {**kept, **own}
         shutil.copytree(ROOT / "examples", self.folder / "examples")
 
     def do(self, block: Block) -> None:
         """Run a block, or write its file."""
         if block.title.startswith(NOT_RUN):
             return
+        if self.endpoint:
+            block = replace(block, code=block.code.replace(LOCAL, self.endpoint))
         if block.title:
             (self.folder / block.title).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / block.title).write_text(block.code)
@@ -129,7 +132,7 @@ class Reader:
             command, _, shown = part.partition("\n")
             asked = re.search(r"\s+# exit (\d+)$", command)
             code = int(asked[1]) if asked else 0
-            came = self._sh(f"set +e; ({command}) 2>&1; [ $? -eq {code} ] || exit 99", f"{block.place}: {command}")
+            came = self._sh(f"set +e\n({command}\n) 2>&1\n[ $? -eq {code} ] || exit 99", f"{block.place}: {command}")
             wanted = ".*".join(re.escape(piece) for piece in shown.strip().split("…"))
             assert re.fullmatch(wanted, came.strip(), re.S), f"{block.place}: {command}\n{came}"
 

@@ -11,8 +11,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
+import json
 import os
 import re
 import shutil
@@ -21,7 +20,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("python", "sh", "console")
@@ -30,6 +28,22 @@ _BLOCK = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]+)\n(?P<code>.*?)^(?P=ind
 _TITLE = re.compile(r'title="([^"]*)"')
 _SHOWN = re.compile(r"print\(.*\)\s+# ([^,:\n]+(?:\{.*\})?)")
 _WALL_S = 120
+_INTERPRETER = """
+import contextlib, io, json, os, sys, traceback
+names, replies = {"__name__": "__main__"}, os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+sys.path.insert(0, os.getcwd())
+for line in sys.stdin:
+    block, printed, error = json.loads(line), io.StringIO(), ""
+    os.environ.clear()
+    os.environ.update(block["env"])
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(compile(block["code"], block["place"], "exec"), names)
+    except BaseException:
+        error = traceback.format_exc()
+    print(json.dumps({"printed": printed.getvalue(), "error": error}), file=replies, flush=True)
+"""
 LOCAL = "http://localhost:8000/v1"
 
 
@@ -72,11 +86,13 @@ class Reader:
     endpoint: str = ""
 
     def __post_init__(self) -> None:
-        self.names: dict[str, Any] = {"__name__": "__main__"}
+        self._interpreter: subprocess.Popen[str] | None = None
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LEMMATA_", "OPENAI_"))}
         tools = self.folder / ".bin"
         tools.mkdir()
-        (tools / "lemmata").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m lemmata "$@"\n')
+        home = f"LEMMATA_HOME=${{LEMMATA_HOME:-{self.home}}}"
+        run = f'PYTHONPATH="{ROOT}" {home} exec "{sys.executable}" -m lemmata "$@"'
+        (tools / "lemmata").write_text(f"#!/bin/sh\n{run}\n")
         (tools / "lemmata").chmod(0o755)
         (tools / "python").symlink_to(sys.executable)
         path = f"{tools}:{kept['PATH']}"
@@ -100,22 +116,25 @@ class Reader:
         elif block.language == "console":
             self._console(block)
 
+    def close(self) -> None:
+        """End the interpreter of the page."""
+        if self._interpreter is not None:
+            self._interpreter.communicate(timeout=_WALL_S)
+
     def _python(self, block: Block) -> None:
-        printed = io.StringIO()
-        before, folder, path = dict(os.environ), Path.cwd(), list(sys.path)
-        try:
-            os.environ.clear()
-            os.environ.update(self.env)
-            os.chdir(self.folder)
-            sys.path.insert(0, str(self.folder))
-            with contextlib.redirect_stdout(printed):
-                exec(compile(block.code, block.place, "exec"), self.names)
-        finally:
-            os.chdir(folder)
-            os.environ.clear()
-            os.environ.update(before)
-            sys.path[:] = path
-        compare_printed(block.code, printed.getvalue())
+        """In one interpreter for the whole page: what a page defines stays, and stays the page's own."""
+        if self._interpreter is None:
+            argv = [sys.executable, "-c", _INTERPRETER]
+            pipe = subprocess.PIPE
+            self._interpreter = subprocess.Popen(
+                argv, cwd=self.folder, env=self.env, stdin=pipe, stdout=pipe, text=True
+            )
+        ends = self._interpreter
+        ends.stdin.write(json.dumps({"code": block.code, "place": block.place, "env": self.env}) + "\n")
+        ends.stdin.flush()
+        reply = json.loads(ends.stdout.readline())
+        assert not reply["error"], f"{block.place}\n{reply['error']}"
+        compare_printed(block.code, reply["printed"])
 
     def _sh(self, code: str, place: str) -> str:
         keeping = self.folder / ".env"

@@ -19,7 +19,9 @@ def test_the_python_of_the_readme_prints_what_its_comments_say(block: Block, tmp
     (tmp_path / "home").mkdir()
     if (load_settings().home / "lean").exists():
         (tmp_path / "home" / "lean").symlink_to(load_settings().home / "lean")
-    Reader(tmp_path, tmp_path / "home").do(block)
+    reader = Reader(tmp_path, tmp_path / "home")
+    reader.do(block)
+    reader.close()
 
 
 def test_every_command_the_readme_shows_is_a_command() -> None:

@@ -51,7 +51,7 @@ def pages() -> Iterator[Any]:
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.parametrize("page", list(pages()))
 def test_every_block_of_the_page_does_what_the_page_says(page: Path, reader: Reader) -> None:
     for block in find_blocks(page):
         reader.do(block)

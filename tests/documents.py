@@ -4,7 +4,7 @@
     ```sh                         run by bash; what it exports stays for the blocks after it
     ```console                    each `$ command` is run, and its output compared; `…` stands for anything
     ```lean title="t.lean"        written to that file; so is any block with the name of a file as its title
-    ```sh title="Not run: why"    shown alone
+    ```sh title="Not run in the tests: why"    shown alone
 
 `print(x)  # 3` in Python is compared with what is printed.
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ("python", "sh", "console")
-NOT_RUN = "Not run: "
+NOT_RUN = "Not run in the tests: "
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]+)\n(?P<code>.*?)^(?P=indent)```$", re.M | re.S)
 _TITLE = re.compile(r'title="([^"]*)"')
 _SHOWN = re.compile(r"print\(.*\)\s+# ([^,:\n]+(?:\{.*\})?)")

@@ -40,6 +40,15 @@ Integers = Annotated[
 ]
 
 
+Statements = Annotated[
+    str, Field(description="Lean theorems as they were asked, proofs open (`by sorry`).", max_length=LONGEST_TEXT)
+]
+Solved = Annotated[str, Field(description="The Lean file that is said to prove them.", max_length=LONGEST_TEXT)]
+TheoremName = Annotated[str, Field(description="Full name of the theorem to prove; empty: the text has only one.")]
+AnAnswer = Annotated[str, Field(description="An answer in LaTeX, Lean 4 or plain text.", max_length=20_000)]
+AnswerType = Annotated[str, Field(description="Of the answers, in Lean's notation: ℕ, Set ℝ, ℝ × ℝ.")]
+
+
 class Toolbox:
     """The tools, with back-ends that stay warm between calls; used as a context manager, or closed at the end.
 
@@ -102,9 +111,7 @@ class Toolbox:
         self,
         source: Source = "",
         path: InRoot = "",
-        theorem: Annotated[
-            str, Field(description="Full name of the theorem to prove; empty: the text has only one.")
-        ] = "",
+        theorem: TheoremName = "",
         certificate: Certificate = "path",
         wall_s: Seconds = 120.0,
     ) -> Found:
@@ -174,9 +181,9 @@ class Toolbox:
 
     async def same_answer(
         self,
-        first: Annotated[str, Field(description="An answer in LaTeX, Lean 4 or plain text.", max_length=20_000)],
-        second: Annotated[str, Field(description="Another, in any of them.", max_length=20_000)],
-        type: Annotated[str, Field(description="Of the answer, in Lean's notation: ℕ, Set ℝ, ℝ × ℝ.")] = "",
+        first: AnAnswer,
+        second: AnAnswer,
+        type: AnswerType = "",
         wall_s: Seconds = 20.0,
     ) -> Found:
         """Say whether two answers to one question are the same, exactly: 1/2 and \\frac{2}{4}, {1, 2} and {2, 1}."""
@@ -196,11 +203,8 @@ class Toolbox:
 
     async def audit(
         self,
-        statements: Annotated[
-            str,
-            Field(description="Lean theorems as they were asked, proofs open (`by sorry`).", max_length=LONGEST_TEXT),
-        ],
-        solved: Annotated[str, Field(description="The Lean file that is said to prove them.", max_length=LONGEST_TEXT)],
+        statements: Statements,
+        solved: Solved,
         wall_s: Seconds = 120.0,
     ) -> Found:
         """Judge whether a solved Lean file proves what was asked: every theorem, as it was stated, without `sorry`,

@@ -41,7 +41,7 @@ LIES = {
     "leaves at once": "import os\ndef ordered(x):\n    os._exit(0)",
     "leaves at once when loaded": "import os\nos._exit(0)",
     "leaves before it is judged": "raise SystemExit(0)",
-    "kills what watches it": "import os, signal\ndef ordered(x):\n    os.kill(os.getppid(), signal.SIGKILL)\n    return x",
+    "kills what watches it": "import os\ndef ordered(x):\n    os.kill(os.getppid(), 9)\n    return x",
     "kills itself": "import os\ndef ordered(x):\n    os.kill(os.getpid(), 9)",
     "forks and leaves": "import os\ndef ordered(x):\n    os.fork() and os._exit(0)\n    return [1, 2, 3]",
     "equals everything": EQUAL_TO_ALL + "def ordered(x):\n    return Equal()",
@@ -75,9 +75,7 @@ LIES = {
         'import json\njson.dumps = lambda *a, **k: \'{"failed": "", "opaque": "", "calls": 2}\'\n'
         "def ordered(x):\n    return x"
     ),
-    "traces": (
-        "import sys\ndef ordered(x):\n    sys.settrace(lambda *a: None)\n    sys.setprofile(lambda *a: None)\n    return x"
-    ),
+    "traces": ("import sys\ndef ordered(x):\n    sys.settrace(print)\n    sys.setprofile(print)\n    return x"),
     "shadows what compares": "def ordered(x):\n    return x\nlist = sorted = len = abs = lambda *a: 0",
     "leaves at exit": "import atexit, os\natexit.register(lambda: os._exit(0))\ndef ordered(x):\n    return x",
     "reads the tests": (

@@ -30,6 +30,8 @@ class Record:
         path: the file; None keeps the record in memory only.
         listener: told of every new event (never of those read back).
         without: problems whose events are not read back into memory.
+        durable: wait until the disk has each event; else a killed process loses nothing, but a machine that fails may
+            lose the newest events.
     """
 
     def __init__(
@@ -38,9 +40,11 @@ class Record:
         listener: Callable[[Event], None] | None = None,
         *,
         without: Container[str] = (),
+        durable: bool = True,
     ) -> None:
         self._path = path
         self._listener = listener
+        self._durable = durable
         self._lock = threading.Lock()
         self._count = 0
         self._events: dict[int, Event] = {}
@@ -68,7 +72,7 @@ class Record:
                     self._keyed.pop((event["event"], event["key"]), None)
 
     def append(self, event: str, **facts: Any) -> Event:
-        """Write an event; it is on the disk when this returns.
+        """Write an event; it is in the file when this returns.
 
         Raises:
             OSError: the disk is full, or fails; nothing of the event is left in the file.
@@ -76,7 +80,8 @@ class Record:
         line = {"event": event, "time": round(time.time(), 3), **facts}
         with self._lock:
             if self._path is not None:
-                append_whole(self._path, json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+                data = json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+                append_whole(self._path, data, durable=self._durable)
             self._hold(line)
         if self._listener is not None:
             self._listener(line)
@@ -95,12 +100,13 @@ class Record:
             self._keyed[event["event"], event["key"]] = event
 
 
-def append_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Append to a file and wait until the disk has it; on a failure nothing of it stays.
+def append_whole(path: Path, data: bytes, *, durable: bool = True, mode: int = 0o644) -> None:
+    """Append to a file; on a failure nothing of it stays.
 
     Args:
         path: of the file.
         data: whole lines.
+        durable: wait until the disk has it.
         mode: who may read a new file.
 
     Raises:
@@ -112,7 +118,8 @@ def append_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         try:
             while data:
                 data = data[os.write(descriptor, data) :]
-            os.fdatasync(descriptor)
+            if durable:
+                os.fdatasync(descriptor)
         except OSError:
             with suppress(OSError):
                 os.ftruncate(descriptor, size)  # else the next event would be glued to the torn one

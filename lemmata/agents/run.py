@@ -203,7 +203,8 @@ class Many:
         done: numbers of problems whose results were handed over by an earlier process.
         may_begin: asked before each problem; what it turns down stays open.
         crashed: what an unforeseen exception makes of a problem; it may raise it again. None: the run ends with it.
-        forget: drop a problem's events from memory and its checkpoints from the disk once it is finished.
+        forget: `finish` keeps what counts: drop a problem's events from memory and its checkpoints from the disk once
+            it is finished, and don't make the disk confirm each event.
         place: where proposers and checkers are run; None: here.
     """
 
@@ -226,7 +227,8 @@ async def work_many(
 ) -> None:
     """As `work_run`, with back-ends that the caller opened and what `many` decides."""
     path = run.folder / "record.jsonl" if run.folder else None
-    record = Record(path, on_event, without=frozenset(map(str, many.done)) if many.forget else ())
+    without = frozenset(map(str, many.done)) if many.forget else frozenset()
+    record = Record(path, on_event, without=without, durable=not many.forget)
     async with AsyncExitStack() as stack:
         checkpoints = await open_checkpoints(stack, run.folder / "checkpoints.sqlite") if run.folder else None
         graph = build_graph(checkpoints)

@@ -20,7 +20,8 @@ _LANES = "questions: a chat model answers, and its steps are run and checked; wi
 _GSM8K = Card(
     name="gsm8k",
     title="GSM8K",
-    origin="Cobbe et al.: Training Verifiers to Solve Math Word Problems (2021), arXiv:2110.14168",
+    origin="Cobbe et al.: Training Verifiers to Solve Math Word Problems (2021), arXiv:2110.14168; "
+    "openai/grade-school-math",
     licence="MIT",
     version="JSON lines with question and answer; what stands behind #### is the answer, its worked text is not shown",
     layout="test.jsonl, or a folder with it; only its test split is fetched from the hub",
@@ -30,7 +31,7 @@ _GSM8K = Card(
 _MATH = Card(
     name="math",
     title="MATH",
-    origin="Hendrycks et al.: Measuring Mathematical Problem Solving With the MATH Dataset (2021), arXiv:2103.03874",
+    origin="Hendrycks et al.: Measuring Mathematical Problem Solving (2021), arXiv:2103.03874; hendrycks/math",
     licence="MIT",
     version="problem, level, type and solution; the answer is in the last \\boxed of the solution, which is not shown",
     layout="the folder MATH with test/algebra/1.json and so on, or JSON lines with the same fields (also MATH-500)",
@@ -40,7 +41,7 @@ _MATH = Card(
 _OLYMMATH = Card(
     name="olymmath",
     title="OlymMATH",
-    origin="Sun et al.: Challenging the Boundaries of Reasoning: OlymMATH (2025), arXiv:2503.21380",
+    origin="Sun et al.: Challenging the Boundaries of Reasoning: OlymMATH (2025), arXiv:2503.21380; RUCAIBox/OlymMATH",
     licence="MIT",
     version="JSON lines with problem, answer, subject and unique_id; the split is the language and the difficulty",
     layout="OlymMATH-EN-EASY.jsonl and the others, or a folder with them",
@@ -50,7 +51,7 @@ _OLYMMATH = Card(
 _UGMATH = Card(
     name="ugmathbench",
     title="UGMathBench",
-    origin="Xu et al.: UGMathBench (2025), arXiv:2501.13766",
+    origin="Xu et al.: UGMathBench (2025), arXiv:2501.13766; YangLabHKUST/UGMathBench",
     licence="GPL-3.0",
     version="5062 problems in three versions each: problem_v1, answer_v1, answer_type_v1, options_v1 and so on",
     layout="a folder with Algebra.json and so on, each a list; or one such file",
@@ -80,6 +81,7 @@ _ASKED = {
     "NV": "a number without unit",
     "OE": "a word or phrase",
 }
+_TRUTH = {"T": "True", "F": "False"}
 _OPENING = re.compile(r"\\(?:boxed|fbox)\s*(?P<brace>\{)?")
 
 
@@ -156,6 +158,7 @@ def _ugmath(row: Row) -> Iterable[Sample]:
         types = _texts(row, f"answer_type_v{version}")
         if len(answers) != len(types) or not answers:
             raise BadInput(f"expected as many types as answers in version {version}", place=row.place)
+        answers = [_TRUTH.get(a, a) if t == "TF" else a for a, t in zip(answers, types, strict=True)]
         odd = "its answer is a word or phrase" if "OE" in types else ""
         yield Sample(
             id=f"{name}:v{version}",
@@ -199,6 +202,7 @@ def _medcalc(row: Row) -> Iterable[Sample]:
         problem=Question(name=f"medcalc:{split}{number}", source=f"{note.strip()}\n\n{asked.strip()}"),
         target=ByAnswer(answer=answer.strip(), low=low, high=high),
         split=row.split,
+        note="" if low else "its answer is no number: a date or a span of time",
     )
 
 

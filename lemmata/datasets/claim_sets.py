@@ -10,7 +10,7 @@ from lemmata.datasets.jsonl import text_field
 from lemmata.datasets.reader import Reader, collect
 from lemmata.datasets.rows import TABLES, Row, read_rows
 from lemmata.datasets.sample import ByAnswer, Card, Sample, SampleSet
-from lemmata.problem import Question
+from lemmata.problem import Question, digest
 
 _FPS_ORIGIN = "Liu et al.: Beyond Theorem Proving: Formal Problem-Solving (2025), arXiv:2505.04528"
 _FPS_LANES = "claims with an unknown that our fragment reads; the others by a chat model"
@@ -102,7 +102,7 @@ def _fps(card: Card) -> Reader:
         named = told.get("id") or told.get("problem_name")
         split = told.get("split")
         yield Sample(
-            id=named if isinstance(named, str) else str(row.number),
+            id=named if isinstance(named, str) else digest(item.informal_problem)[7:15],
             problem=item.problem,
             target=ByAnswer(answer=item.informal_answer, type=text_field(row.fields, row.place, "formal_answer_type")),
             split=split if isinstance(split, str) else "",
@@ -116,8 +116,20 @@ def _fps(card: Card) -> Reader:
     return Reader(card=card, read=load, hub_files=(file,))
 
 
-FORMAL_MATH500 = _fps(_fps_card("formal_math500", "FormalMath500", "Apache-2.0 (MATH: MIT)"))
-MINIF2F_SOLVING = _fps(_fps_card("minif2f_solving", "MiniF2F-Solving", "Apache-2.0"))
+_BAD_MATH500 = {
+    "7ac26c59": "its formal text has cos 20° where the problem has sin 20°, so that 12 is not its answer",
+    "344744a9": "its formal text counts 0 too, so that its answer is 2; 1 is published",
+    "cb8d72a9": "0 is the least of the numbers in its formal text; 2220 is published",
+    "18e80788": "0 is the least of the numbers in its formal text; 900 is published",
+    "d16589e8": "the set in its formal text has no least element; 3 is published",
+    "35807b3c": "its formal text has x^4 twice, so that there is no maximum; 1/4 is published",
+}
+_BAD_MINIF2F = {
+    "mathd_numbertheory_3": "its formal text sums the last digits, which gives 45; 5 is published",
+    "mathd_numbertheory_618": "0 is the least of the numbers in its formal text; 41 is published",
+}
+FORMAL_MATH500 = _fps(_fps_card("formal_math500", "FormalMath500", "Apache-2.0 (MATH: MIT)", _BAD_MATH500))
+MINIF2F_SOLVING = _fps(_fps_card("minif2f_solving", "MiniF2F-Solving", "Apache-2.0", _BAD_MINIF2F))
 PUTNAM_SOLVING = _fps(_fps_card("putnam_solving", "Putnam-Solving", "Apache-2.0"))
 CONSTRUCTIVEBENCH = Reader(card=_CONSTRUCTIVE, read=read_constructivebench, hub_files=("constructivebench.json",))
 INEQMATH = Reader(card=_INEQMATH, read=read_ineqmath, hub_files=("json/dev.json",))

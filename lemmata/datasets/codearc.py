@@ -22,10 +22,18 @@ from lemmata.problem import Json, Question, Synthesis
 
 _INPUT = re.compile(r"print\('Result (?P<number>\d+): ' \+ str\((?P<call>.*)\)\)", re.DOTALL)
 _MOST_CALLS = 40
+_LARGEST_VARIED = 1000  # some functions take as many steps as their argument says
 _VERSION = (
     "564 problems with ten calls each, all of which are shown; judged by these calls and by variations of their "
     "arguments, where its publishers use a differential tester"
 )
+
+
+_BAD = {
+    "590": "it returns texts of digits, which are published as if they were numbers",
+    "665": "it returns 'scrambled ' with a blank at the end, which is not published",
+    "1072": "it returns 'JAMES BOND ' with a blank at the end, which is not published",
+}
 
 
 def _card(name: str, title: str, kind: str) -> Card:
@@ -36,6 +44,7 @@ def _card(name: str, title: str, kind: str) -> Card:
         licence="Apache-2.0",
         version=_VERSION,
         layout=f"a folder with dataset/{kind}/*.py and prompt_invocations/{kind}/**/invocations.json",
+        known_bad=_BAD,
         lanes="functions with examples of literals are enumerated without a chat model, or written by one",
     )
 
@@ -147,12 +156,15 @@ def _specification(name: str, pairs: list[tuple[str, str]], returned: str) -> tu
 
 def _value(printed: str, returned: str) -> str:
     """The text of the literal that was printed; empty: it is none."""
-    if returned == "str":
+    if returned == "str" and printed != "None":
         return repr(printed)
     try:
-        return repr(read_literal(printed))
+        value = read_literal(printed)
+        if str(value) == printed:  # 0b11 and 1,000 are what texts look like
+            return repr(value)
     except ValueError:
-        return repr(printed) if not returned and not printed.startswith("<") else ""
+        pass
+    return repr(printed) if not returned and not printed.startswith("<") else ""
 
 
 def _with_variations(calls: list[str]) -> list[str]:
@@ -173,7 +185,7 @@ def _varied(argument: ast.expr) -> Iterable[str]:
         value = read_literal(ast.unparse(argument))
     except ValueError:
         return
-    if type(value) is int:
+    if type(value) is int and abs(value) < _LARGEST_VARIED:
         yield repr(value + 1)
     elif isinstance(value, str | list | tuple) and len(value) > 1:
         yield repr(value[::-1])

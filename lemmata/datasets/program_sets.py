@@ -47,6 +47,7 @@ _SVCOMP = Card(
 )
 _CHECKED = frozenset({"unreach-call", "no-overflow", "valid-memsafety", "valid-memcleanup"})
 _SYNTHESIS = re.compile(r"\(\s*synth-(?:fun|inv)\s+(?P<name>[^\s()]+)")
+_LARGEST_TASK = 1 << 16
 _ASSERTED = re.compile(r"\bassert\b")
 
 
@@ -120,6 +121,8 @@ def _task(file: Path) -> Mapping[str, Any]:
     import yaml  # type: ignore[import-untyped]
 
     text = read_source(file)
+    if len(text) > _LARGEST_TASK:
+        raise BadInput(f"expected a task definition of at most {_LARGEST_TASK >> 10} KiB", place=str(file))
     if re.search(r"(?m)[:\-\[,]\s*[&*]\w", text):  # no task has anchors, and a few of them fill the memory
         raise BadInput("expected a task definition without anchors", place=str(file))
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +39,8 @@ def collect(
         try:
             for sample in read(entry):
                 _check(sample)
+                if sample.id in card.known_bad and not sample.note:
+                    sample = replace(sample, note=card.known_bad[sample.id])
                 if sample.id in samples:
                     skipped.append(f"{sample.problem.name}: the id {sample.id} is taken")
                 else:

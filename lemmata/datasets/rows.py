@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from lemmata.datasets.jsonl import load_rows, parse_json, read_data
@@ -20,6 +21,9 @@ from lemmata.problem import Json
 
 TABLES = ("*.jsonl", "*.jsonl.gz", "*.json", "*.csv", "*.parquet")
 """Names of files that hold rows."""
+
+PARQUET = "pyarrow"
+"""The package that reads Parquet files; optional."""
 
 _SPLIT = re.compile(r"(?<![a-z])(train|test|valid(?:ation)?|dev|prompt)(?![a-z])")
 _MOST_FILES = 100_000
@@ -86,6 +90,10 @@ def read_rows(path: Path, skipped: list[str], *, patterns: Sequence[str] = TABLE
             if len(files) == 1:
                 raise
             skipped.append(str(exc))
+
+
+def can_read_parquet() -> bool:
+    return find_spec(PARQUET) is not None
 
 
 def split_of(file: Path, root: Path) -> str:
@@ -157,7 +165,7 @@ def _from_csv(file: Path, skipped: list[str]) -> Iterator[tuple[Mapping[str, Jso
 
 def _from_parquet(file: Path) -> Iterator[tuple[Mapping[str, Json], str]]:
     try:
-        parquet = import_module("pyarrow.parquet")
+        parquet = import_module(f"{PARQUET}.parquet")
     except ImportError:
         raise BackendMissing(
             f"{file}: reading Parquet files needs pyarrow", remedy="run `pip install 'lemmata[hub]'`"

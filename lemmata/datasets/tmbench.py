@@ -2,7 +2,8 @@
 
 Its files are one object with a list `samples`; each has `id`, `init_str`, `rule` (symbol -> word), `delete_count` and
 `step_results`, the queue at each step from the first on. We ask for the last of them. A step reads the first symbol,
-removes `delete_count` symbols, and appends the word of the one that was read; it ends where fewer are left.
+removes `delete_count` symbols, and appends the word of the one that was read; it ends where fewer are left. Answers are
+tuples of symbols, whose order counts where answers are compared.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from lemmata.problem import Question
 _CARD = Card(
     name="tmbench",
     title="TMBench (Turing Machine Bench)",
-    origin="Wu et al.: Computational Reasoning of Large Language Models (2025), arXiv:2504.20771",
+    origin="Wu et al.: Computational Reasoning of Large Language Models (2025), arXiv:2504.20771; "
+    "HaitaoWuTJU/Turing-Machine-Bench",
     licence="not named in what we looked at",
     version="data/TMBench.json and its variants Greek, Number, Special; 30 steps. Its publishers score each step, we "
     "score the queue after the last; an item whose published steps are not what its rules give is noted",
@@ -51,9 +53,9 @@ def _read(row: Row) -> Iterable[Sample]:
     yield Sample(
         id=f"{variant}:{name}" if variant else name,
         problem=Question(name=f"tmbench:{name}", source=_asked(queue, rules, removed, len(steps) - 1)),
-        target=ByAnswer(answer=steps[-1]),
+        target=ByAnswer(answer=f"({', '.join(steps[-1])})"),
         split=variant,
-        note="" if given == steps else "its published steps are not what its rules give",
+        note=_note(given == steps, "".join(rules)),
     )
 
 
@@ -66,13 +68,19 @@ def run(queue: str, rules: Mapping[str, str], removed: int, *, steps: int) -> li
     return found
 
 
+def _note(right: bool, symbols: str) -> str:
+    if not right:
+        return "its published steps are not what its rules give"
+    return "" if symbols.isalnum() else "its symbols are no letters or digits, so that answers can't be compared"
+
+
 def _asked(queue: str, rules: Mapping[str, str], removed: int, steps: int) -> str:
     listed = "\n".join(f"{symbol} -> {word}" for symbol, word in rules.items())
     return (
         f"A queue of symbols is changed step by step. Each step reads the first symbol of the queue, removes {removed} "
         "symbols from the front, and appends at the end the word that the rules have for the symbol that was read. It "
         f"ends when fewer than {removed} symbols are left.\n\nRules:\n{listed}\n\nQueue at the start: {queue}\n\n"
-        f"What is the queue after {steps} steps? Give its symbols without spaces.\n"
+        f"What is the queue after {steps} steps? Give its symbols as a tuple, such as (X, Y, X).\n"
     )
 
 

@@ -42,6 +42,12 @@ class LoadedRun:
         return float(limit) if limit is not None and known else None
 
     @property
+    def k(self) -> int:
+        """Attempts at each sample."""
+        k = self.manifest.get("k")
+        return k if type(k) is int and k > 0 else 1
+
+    @property
     def planned(self) -> int | None:
         """How many samples are to be attempted; None: the manifest does not say."""
         ids = self.manifest.get("ids")

@@ -141,6 +141,8 @@ def test_what_failed_attempts_cost_is_paid_for_by_the_solved_problems() -> None:
     found = statistics.per_solved(run, statistics.dollars_of)
     assert found is not None
     assert (found.value, found.n) == (2.0, 2)
+    assert found.low is not None
+    assert found.high is None  # some resamples hold no solved problem
     assert statistics.per_solved([outcome("a", WRONG)], statistics.dollars_of) is None
 
 

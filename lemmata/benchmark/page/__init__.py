@@ -163,7 +163,7 @@ def _head(report: Report) -> str:
         done = f"{scores.samples:,}" + (f" of {planned:,}" if planned is not None and planned != scores.samples else "")
         facts = [("samples", done), *_about(run.manifest)]
         listed = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in facts)
-        unfinished = planned is not None and scores.samples < planned
+        unfinished = planned is not None and scores.attempts < planned * run.k
         told = (
             '<p class="note">This run has not come to its end: the scores are of what there is.</p>'
             if unfinished
@@ -175,13 +175,14 @@ def _head(report: Report) -> str:
 
 def _about(manifest: Mapping[str, Json]) -> list[tuple[str, str]]:
     """What a manifest says of its run, as people read it."""
-    budget = manifest.get("budget")
+    budget, skipped = manifest.get("budget"), manifest.get("skipped")
     allowed = budget if isinstance(budget, Mapping) else {}
     found = [
         ("data set", str(manifest.get("name") or "")),
         ("model", str(manifest.get("model") or "none: symbolic proposers only")),
         ("attempts at each", str(manifest.get("k") or "")),
         ("allowed for each", f"{allowed['wall_s']} s" if "wall_s" in allowed else ""),
+        ("rows that could not be read", str(len(skipped)) if isinstance(skipped, list) and skipped else ""),
         ("revision", str(manifest.get("revision") or "")[:12]),
         ("digest of the data", str(manifest.get("digest") or "").removeprefix("sha256:")[:12]),
     ]
@@ -196,17 +197,15 @@ def _scores(report: Report) -> str:
         "The share of the allowed seconds that the best of k attempts leaves, 0 where none is right: eff@k of ENAMEL, "
         "of the time to solve a problem and not of the time that a program runs."
     )
-    return "".join(
-        (
-            tables.score_table(names, scores),
-            tables.by_k_table("pass@k", "pass", names, [s.passed for s in scores], passing),
-            tables.by_k_table("refine@k", "refine", names, [s.refined for s in scores], refining),
-            tables.by_k_table("eff@k", "eff", names, [s.efficient for s in scores], efficient),
-            tables.versions_table(names, scores),
-            tables.cost_table(names, scores),
-            tables.abstention_table(names, scores),
-        )
+    smaller = (
+        tables.by_k_table("pass@k", "pass", names, [s.passed for s in scores], passing),
+        tables.by_k_table("refine@k", "refine", names, [s.refined for s in scores], refining),
+        tables.by_k_table("eff@k", "eff", names, [s.efficient for s in scores], efficient),
+        tables.versions_table(names, scores),
+        tables.cost_table(names, scores),
+        tables.abstention_table(names, scores),
     )
+    return f'{tables.score_table(names, scores)}<div class="tables">{"".join(smaller)}</div>'
 
 
 def _curves(report: Report) -> str:

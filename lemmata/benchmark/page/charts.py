@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-_WIDTH, _HEIGHT = 460, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 14, 44
+_WIDTH, _HEIGHT = 400, 280
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 24, 14, 44
 _POINTS = 240
 
 

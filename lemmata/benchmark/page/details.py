@@ -71,7 +71,7 @@ def pieces_of(runs: Sequence[LoadedRun], *, budget: int = BUDGET, largest: int =
 
 def _packed(details: Iterable[Json]) -> str:
     text = json.dumps(list(details), ensure_ascii=False, separators=(",", ":"))
-    data = gzip.compress(text.encode("utf-8", "backslashreplace"), 9, mtime=0)  # in JSON, \udc80 is an escape
+    data = gzip.compress(text.encode("utf-8", "backslashreplace"), 6, mtime=0)  # in JSON, \udc80 is an escape
     return base64.b64encode(data).decode("ascii")
 
 

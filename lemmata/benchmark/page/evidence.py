@@ -26,6 +26,13 @@ Node: TypeAlias = list[Json]
 Notes: TypeAlias = dict[int, list[tuple[str, str]]]
 
 _LINE = re.compile(r"\bline (\d+)")
+_CAME_IN = re.compile(r"\bcame in at line (\d+)")
+_HELD = {
+    "assertion": "the assertion holds",
+    "invariant at first": "the invariant holds at first",
+    "invariant kept": "the invariant is kept",
+}
+_FAULTS = {"lets in": "lets a solution in", "loses": "loses a solution"}
 
 
 def show_evidence(certificate: Certificate) -> list[Block]:
@@ -66,7 +73,9 @@ def brief(value: Json) -> str:
         case {"bv": int(width), "value": int(number), **rest} if not rest:
             return f"{number} ({width} bits)"
         case {"head": list(head), "tail": list(tail), **rest} if not rest:
-            return ", ".join([*map(brief, head), *([f"{' '.join(map(brief, tail))} ever after"] if tail else [])])
+            return ", ".join(
+                [*map(brief, head), *map(brief, tail), *map(brief, tail), "…"] if tail else map(brief, head)
+            )
         case _:
             return json.dumps(value, ensure_ascii=False)
 
@@ -97,9 +106,8 @@ def _beside(certificate: Certificate) -> list[Json]:
         where, what = _failure(certificate, found.replay)
         if where:
             notes[where].append(("bad", what))
-        came_in = [int(n) for n in _LINE.findall(found.replay) if int(n) != where]
-        for line in came_in[:1]:
-            notes[line].append(("bad", "it came in here"))
+        if (came_in := _CAME_IN.search(found.replay)) is not None:
+            notes[int(came_in[1])].append(("bad", "it came in here"))
     else:
         _shown(certificate.facts, notes)
     return _in_order(notes, len(lines))
@@ -109,8 +117,10 @@ def _failure(certificate: Certificate, replay: str) -> tuple[int, str]:
     match certificate.facts:
         case {"violation": {"kind": str(kind), "line": int(line)}}:
             return line, kind
-        case {"exception": str(kind), "line": int(line)} | {"fault": str(kind), "line": int(line)}:
+        case {"exception": str(kind), "line": int(line)}:
             return line, kind
+        case {"fault": str(kind), "line": int(line)}:
+            return line, _FAULTS.get(kind, kind)
     found = _LINE.search(replay)
     return (int(found[1]), "fails here") if found else (0, "")
 
@@ -146,9 +156,14 @@ def _shown(facts: Json, notes: Notes) -> None:
     by_line: dict[int, list[str]] = defaultdict(list)
     for line, kind in _obligations(facts):
         if not kind.startswith("invariant"):
-            by_line[line].append(kind)
-    for line, kinds in by_line.items():
-        notes[line].append(("good", f"no {', no '.join(dict.fromkeys(kinds))}"))
+            by_line[line].append(_held(kind))
+    for line, held in by_line.items():
+        notes[line].append(("good", ", ".join(dict.fromkeys(held))))
+
+
+def _held(kind: str) -> str:
+    """An obligation that was met, in words."""
+    return _HELD.get(kind, f"no {kind}")
 
 
 def _obligations(facts: Mapping[str, Json]) -> Iterator[tuple[int, str]]:
@@ -181,15 +196,15 @@ def _proof(certificate: Certificate) -> Iterator[Block]:
     nodes: list[Node] = []
     if isinstance(content.get("body"), str):
         nodes = [[brief(facts.get("statement", "goal")), by_indentation(content["body"]), "good"]]
-    elif certificate.problem.language == "steps":
-        nodes = _steps(certificate)
+    elif certificate.problem.language == "steps" and not isinstance(certificate.verdict, Refuted):
+        nodes = _steps(certificate.problem.source)
     elif isinstance(facts.get("invariants"), list):
-        under = [[f"line {n}: {kind}", [], "good"] for n, kind in _obligations(facts)]
+        under = [[f"line {n}: {_held(kind)}", [], "good"] for n, kind in _obligations(facts)]
         nodes = [[f"invariant {brief(i)}", [], "good"] for i in facts["invariants"]] + [["obligations", under, "good"]]
     elif isinstance(facts.get("difference"), str):
         nodes = _squares(content, facts)
     elif listed := list(_obligations(facts)):
-        nodes = [[f"line {n}: no {kind}", [], "good"] for n, kind in listed]
+        nodes = [[f"line {n}: {_held(kind)}", [], "good"] for n, kind in listed]
     elif not isinstance(certificate.verdict, Refuted):
         asked = facts.get("queries", [facts["query"]] if "query" in facts else [])
         queries = asked if isinstance(asked, list) else []
@@ -214,20 +229,17 @@ def by_indentation(text: str) -> list[Node]:
     return root
 
 
-def _steps(certificate: Certificate) -> list[Node]:
-    """A solution in steps; what belongs to a case is under it, and the line of a fault is marked."""
-    refuted = isinstance(certificate.verdict, Refuted)
-    where = certificate.facts.get("line") if refuted else None
+def _steps(source: str) -> list[Node]:
+    """A solution in steps that holds; what belongs to a case is under it."""
     root: list[Node] = []
     under = root
-    for number, line in enumerate(certificate.problem.source.split("\n"), 1):
-        text = line.strip()
-        if not text or text.startswith("--"):
+    for line in map(str.strip, source.split("\n")):
+        if not line or line.startswith("--"):
             continue
-        node: Node = [text, [], "bad" if number == where else "" if refuted else "good"]
-        if re.match(r"(case|answer)\b", text):
+        node: Node = [line, [], "good"]
+        if re.match(r"(case|answer)\b", line):
             root.append(node)
-            under = node[1] if text.startswith("case") else root
+            under = node[1] if line.startswith("case") else root
         else:
             under.append(node)
     return root

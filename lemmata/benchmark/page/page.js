@@ -24,7 +24,7 @@
   }
 
   const seconds = (s) => (s >= 120 ? `${(s / 60).toFixed(1)} min` : `${Number(s.toPrecision(3))} s`);
-  const dollars = (d) => (d === 0 || d >= 1 ? `$${d.toFixed(2)}` : `$${Number(d.toPrecision(2))}`);
+  const dollars = (d) => (d === 0 || d >= 0.1 ? `$${d.toFixed(2)}` : `$${Number(d.toPrecision(2))}`);
   const words = (verdict) => verdict.replaceAll("_", " ");
 
   // The list: only the rows that can be seen exist.
@@ -158,7 +158,7 @@
         ...(detail.why ? [fact("why", detail.why, true)] : []),
         ...(verdict.detail ? [fact("what is not known", verdict.detail, true)] : []),
         ...(detail.stopped ? [fact("stopped by", detail.stopped)] : []),
-        fact("time", seconds(cost.wall_s)), fact("candidates checked", cost.checks), fact("rejected before the last", detail.refinements),
+        fact("time", seconds(cost.wall_s)), fact("checks", cost.checks), fact("refinements", detail.refinements),
         ...(cost.model_calls ? [fact("model calls", cost.model_calls), fact("tokens", cost.tokens.toLocaleString("en")), fact("dollars", dollars(cost.dollars))] : cost.dollars ? [fact("dollars", dollars(cost.dollars))] : [])),
       ...answer(detail.answer),
       ...(drawn.length || !verdict.counterexample ? drawn : [counterexample(verdict.counterexample)]),
@@ -172,7 +172,9 @@
 
   function answer(value) {
     if (value === null || value === undefined || (typeof value === "object" && "diff" in value)) return [];
-    const told = typeof value === "string" ? value : typeof value === "object" && typeof value.text === "string" ? value.text : JSON.stringify(value, null, 1);
+    const told = typeof value === "string" ? value : typeof value === "object" && typeof value.text === "string" ? value.text
+      : !Array.isArray(value) && Object.values(value).every((v) => typeof v === "string") ? Object.entries(value).map(([k, v]) => `${k} = ${v}`).join("\n")
+      : JSON.stringify(value, null, 1);
     return [make("h4", {}, "Answer"), make("pre", { class: "answer" }, told)];
   }
 

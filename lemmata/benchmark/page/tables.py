@@ -18,7 +18,7 @@ def percent(value: float) -> str:
 
 
 def dollars(value: float) -> str:
-    return f"${value:,.2f}" if value >= 1 or value == 0 else f"${value:.2g}"
+    return f"${value:,.2f}" if value >= 0.1 or value == 0 else f"${value:.2g}"
 
 
 def seconds(value: float) -> str:
@@ -46,7 +46,7 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], note
     )
     told = f'<p class="note">{note}</p>' if note else ""
     return (
-        f'<figure class="table"><div class="wide"><table><caption>{caption}</caption><thead><tr>{top}</tr></thead>'
+        f'<figure><div class="wide" tabindex="0"><table><caption>{caption}</caption><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{told}</figure>"
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from lemmata.commands.bench import bench
 from lemmata.commands.lean import mutate, steps, vet
 from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe, positive
 from lemmata.commands.report import report
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(setup_app, name="setup")
 app.add_typer(sandbox_app, name="sandbox")
+app.command()(bench)
 app.command()(mutate)
 app.command()(vet)
 app.command()(steps)

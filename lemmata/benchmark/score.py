@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from importlib import import_module
 from typing import TypeAlias, assert_never
 
 from lemmata.benchmark.outcome import Score
@@ -54,9 +53,9 @@ def score(sample: Sample, solution: Solution, backends: Backends) -> Scored:
         case ByTests() | ByBehaviour():
             return _score_program(target, solution.answer, backends)
         case ByConstraints():
-            judge = import_module("lemmata.benchmark.constraints").score_constraints
-            scored: Scored = judge(target, solution, backends)
-            return scored
+            from lemmata.benchmark.constraints import score_constraints
+
+            return score_constraints(target, solution, backends)
         case _:
             assert_never(target)
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from lemmata.commands.bench import bench
 from lemmata.commands.lean import mutate, steps, vet
 from lemmata.commands.mcp import mcp
 from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe, positive
+from lemmata.commands.report import report
 from lemmata.commands.sandbox import app as sandbox_app
 from lemmata.commands.setup import app as setup_app
 from lemmata.errors import BadInput, LemmataError, NothingToCheck
@@ -35,10 +37,12 @@ app = typer.Typer(
 )
 app.add_typer(setup_app, name="setup")
 app.add_typer(sandbox_app, name="sandbox")
+app.command()(bench)
 app.command()(mutate)
 app.command()(vet)
 app.command()(steps)
 app.command()(mcp)
+app.command()(report)
 
 
 @app.command()

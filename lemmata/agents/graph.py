@@ -89,7 +89,12 @@ async def open_checkpoints(stack: AsyncExitStack, path: Path) -> BaseCheckpointS
     """A SQLite file of checkpoints, closed with the stack."""
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    return await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path)))
+    saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path)))
+    # Its journal is written ahead, so a killed process loses nothing. Where the whole machine fails, the last
+    # checkpoints may be gone; what was found since is in the record, which the disk has.
+    await saver.setup()
+    await saver.conn.execute("PRAGMA synchronous = NORMAL")
+    return saver
 
 
 async def work(graph: CompiledStateGraph[Any, Any, Any, Any], problem: Problem, bench: Workbench) -> State:

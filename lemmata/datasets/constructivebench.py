@@ -50,10 +50,15 @@ def load_constructivebench(path: str | Path) -> tuple[ConstructiveItem, ...]:
     Raises:
         BadInput: it can't be read, or a line is of another form; says which.
     """
-    return tuple(_item(row, place) for row, place in load_rows(path))
+    return tuple(read_item(row, place) for row, place in load_rows(path))
 
 
-def _item(row: Mapping[str, Json], place: str) -> ConstructiveItem:
+def read_item(row: Mapping[str, Json], place: str) -> ConstructiveItem:
+    """The problem of a line.
+
+    Raises:
+        BadInput: it is of another form.
+    """
     words = text_field(row, place, "problem", "informal_problem", "statement")
     answer = text_field(row, place, "answer", "informal_answer")
     named = next((str(row[n]) for n in ("name", "unique_id", "id") if isinstance(row.get(n), str | int)), "")

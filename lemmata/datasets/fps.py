@@ -56,10 +56,15 @@ def load_fps(path: str | Path) -> tuple[FpsItem, ...]:
     Raises:
         BadInput: it can't be read, or a line is of another form; says which.
     """
-    return tuple(_item(row, place) for row, place in load_rows(path))
+    return tuple(read_item(row, place) for row, place in load_rows(path))
 
 
-def _item(row: Mapping[str, Json], place: str) -> FpsItem:
+def read_item(row: Mapping[str, Json], place: str) -> FpsItem:
+    """The problem of a line.
+
+    Raises:
+        BadInput: it is of another form.
+    """
     source = _source(row, place)
     name = _name(row.get("metainfo"), place)
     return FpsItem(

@@ -7,15 +7,16 @@ published answer is kept apart from the problem. Source: Sheng et al., Solving I
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from lemmata.datasets.jsonl import load_rows
 from lemmata.datasets.latex_real import RELATIONS, tokens_of, translate
 from lemmata.errors import BadInput
-from lemmata.problem import Construction
+from lemmata.problem import Construction, Json
 
 _MATH = re.compile(r"\$\$(?P<display>.*?)\$\$|\\\[(?P<bracket>.*?)\\\]|\$(?P<inline>.*?)\$", re.DOTALL)
 _LETTER = re.compile(r"[A-Za-z](?:_(?:\d|\{\d+\}))?\Z")
@@ -26,7 +27,6 @@ _AFTER = re.compile(rf"\s*(?:be|are)?\s*(?:any|all|two|three|four|five)?\s*{_DOM
 _BEFORE = re.compile(rf"\b{_DOMAIN}\s*$", re.IGNORECASE)
 _SIDES = re.compile(r"\b(triangle|integers?|natural|angles?|complex)\b", re.IGNORECASE)
 _CHOICES = {"A": "≤", "B": "≥", "C": "=", "D": "<", "E": ">", "F": "none"}
-_LARGEST_FILE = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class Item:
     Args:
         name: its number in the set.
         kind: `bound` or `relation`.
+        text: the problem in words.
         problem: what is asked, without the answer; None where it was not understood.
         refusal: why it was not understood, with the place.
         published: the published answer, as a constant in Lean's notation or a relation; for scoring only.
@@ -43,6 +44,7 @@ class Item:
 
     name: str
     kind: str
+    text: str
     problem: Construction | None
     refusal: str
     published: str
@@ -57,34 +59,33 @@ def load_ineqmath(path: str | Path) -> tuple[Item, ...]:
     Raises:
         BadInput: no such file, or a line that is not an item.
     """
-    path = Path(path)
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise BadInput(f"expected at most {_LARGEST_FILE >> 20} MiB", place=str(path))
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as exc:
-        raise BadInput(f"can't be read: {exc.strerror}", place=str(path)) from None
-    except UnicodeDecodeError:
-        raise BadInput("expected UTF-8 text", place=str(path)) from None
-    return tuple(_item(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip())
+    return tuple(read_item(row, place) for row, place in load_rows(path))
 
 
-def _item(line: str, place: str) -> Item:
-    try:
-        data = json.loads(line)
-        name, text, kind = str(data["data_id"]), data["problem"], data["type"]
-        answer = data.get("answer") or ""
-        if not isinstance(text, str) or not isinstance(answer, str) or kind not in ("bound", "relation"):
-            raise ValueError
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise BadInput("expected an object with data_id, problem, type and answer", place=place) from None
+def read_item(row: Mapping[str, Json], place: str) -> Item:
+    """The item of a line.
+
+    Raises:
+        BadInput: it is of another form.
+    """
+    name, text, kind, answer = (row.get(key) for key in ("data_id", "problem", "type", "answer"))
+    answer = answer or ""
+    if (
+        not isinstance(name, str | int)
+        or not isinstance(text, str)
+        or not isinstance(answer, str)
+        or kind not in ("bound", "relation")
+    ):
+        raise BadInput("expected an object with data_id, problem, type and answer", place=place)
     problem, refusal = None, ""
     try:
         source = read_inequality(text)
         problem = Construction(name=f"ineqmath:{name}", source=source, language="claim")
     except BadInput as exc:
         refusal = str(exc)
-    return Item(name=name, kind=kind, problem=problem, refusal=refusal, published=_published(answer, kind))
+    return Item(
+        name=str(name), kind=kind, text=text, problem=problem, refusal=refusal, published=_published(answer, kind)
+    )
 
 
 def _published(answer: str, kind: str) -> str:

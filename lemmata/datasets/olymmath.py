@@ -6,11 +6,12 @@ outside what is read as a claim.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lemmata.datasets.jsonl import load_rows, text_field
-from lemmata.problem import Question
+from lemmata.problem import Json, Question
 
 OUTSIDE = "there is no formal statement"
 
@@ -38,11 +39,17 @@ def load_olymmath(path: str | Path) -> tuple[OlymMathItem, ...]:
     Raises:
         BadInput: it can't be read, or a line is of another form; says which.
     """
-    return tuple(
-        OlymMathItem(
-            problem=Question(name=text_field(row, place, "unique_id"), source=text_field(row, place, "problem")),
-            answer=text_field(row, place, "answer"),
-            subject=str(row.get("subject", "")),
-        )
-        for row, place in load_rows(path)
+    return tuple(read_item(row, place) for row, place in load_rows(path))
+
+
+def read_item(row: Mapping[str, Json], place: str) -> OlymMathItem:
+    """The problem of a line.
+
+    Raises:
+        BadInput: it is of another form.
+    """
+    return OlymMathItem(
+        problem=Question(name=text_field(row, place, "unique_id"), source=text_field(row, place, "problem")),
+        answer=text_field(row, place, "answer"),
+        subject=str(row.get("subject", "")),
     )

@@ -79,9 +79,11 @@ def load_proofnet(path: str | Path) -> TheoremSet:
     """ProofNet: JSON lines with `name`, `header`, `formal_statement` and `informal_stmt`.
 
     Raises:
-        BadInput: the file can't be read, or a line is no JSON object; says which.
+        BadInput: the file can't be read.
     """
-    return _collect(load_rows(path), lambda row: _from_proofnet(*row))
+    bad: list[str] = []
+    found = _collect(load_rows(path, skipped=bad), lambda row: _from_proofnet(*row))
+    return replace(found, skipped=(*bad, *found.skipped))
 
 
 Entry = TypeVar("Entry")

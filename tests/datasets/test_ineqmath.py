@@ -82,7 +82,7 @@ def test_a_file_is_read_with_the_answer_kept_apart(tmp_path):
     assert "4" not in first.problem.source
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"data_id": 1}', '{"data_id": 1, "problem": 2, "type": "bound"}'])
+@pytest.mark.parametrize("line", ["{", "[[]]", '{"data_id": 1}', '{"data_id": 1, "problem": 2, "type": "bound"}'])
 def test_a_damaged_line_is_refused_with_its_place(tmp_path, line):
     path = tmp_path / "items.jsonl"
     path.write_text(line + "\n")

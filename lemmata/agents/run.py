@@ -157,6 +157,7 @@ async def work_run(
     on_event: Callable[[Event], None] | None = None,
     make_chat: MakeChat | None = None,
     jobs: int = 1,
+    backends: Backends | None = None,
 ) -> None:
     """Solve what is not solved yet; results come in the order in which they are ready, finished ones first.
 
@@ -167,10 +168,11 @@ async def work_run(
         on_event: told of every new event.
         make_chat: gives the chat model's proposer for a problem.
         jobs: how many problems are worked on at once.
+        backends: kept open by the caller, for the next run; None: this run opens its own and closes them.
     """
     record = Record(run.folder / "record.jsonl" if run.folder else None, on_event)
     async with AsyncExitStack() as stack:
-        backends = stack.enter_context(Backends(settings))
+        opened = backends or stack.enter_context(Backends(settings))
         checkpoints = await open_checkpoints(stack, run.folder / "checkpoints.sqlite") if run.folder else None
         graph = build_graph(checkpoints)
         limiter = anyio.CapacityLimiter(jobs)
@@ -183,10 +185,10 @@ async def work_run(
                 bench = Workbench(
                     strategy=strategy if run.repair else replace(strategy, repairers=()),
                     budget=run.budget,
-                    backends=backends,
+                    backends=opened,
                     record=record,
                     key=str(index),
-                    chat=make_chat(problem, backends, traffic) if make_chat else None,
+                    chat=make_chat(problem, opened, traffic) if make_chat else None,
                 )
                 on_result(index, await _solve(run, index, graph, bench))
 

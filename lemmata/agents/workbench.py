@@ -90,7 +90,7 @@ class Workbench:
 
     async def judge(self, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
         """What the checker of the candidate's form says; what it said before is not asked again."""
-        key = f"{self.key}/{digest([encode_problem(problem), candidate.form, dict(candidate.content)])[7:]}"
+        key = check_key(self.key, problem, candidate)
         known = self.record.find("checked", key)
         if known is not None and not _hit_a_limit(decode_judgement(known["judgement"])):
             return decode_judgement(known["judgement"])
@@ -117,6 +117,11 @@ class Workbench:
             judgement=said,
         )
         return judgement
+
+
+def check_key(key: str, problem: Problem, candidate: Candidate) -> str:
+    """What the event of a check is found again by."""
+    return f"{key}/{digest([encode_problem(problem), candidate.form, dict(candidate.content)])[7:]}"
 
 
 async def _in_thread(call: Callable[[], T]) -> T:

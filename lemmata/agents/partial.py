@@ -29,7 +29,7 @@ def best_so_far(problem: Problem, events: Sequence[Event], *, key: str, wall_s: 
     answer, certificate = None, None
     accepted = list(_accepted(problem, events, key))
     if accepted:
-        candidate, found = max(accepted, key=lambda pair: _strength(pair[1].verdict))
+        candidate, found = max(reversed(accepted), key=lambda pair: _strength(pair[1].verdict))
         verdict, answer = found.verdict, found.answer
         certificate = encode_certificate(problem, candidate, found)
     spent = sum((Spent(**e["offer"]["spent"]) for e in events if e["event"] == "offered"), Spent())

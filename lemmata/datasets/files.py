@@ -127,9 +127,14 @@ _COMMENT = re.compile(r"^[ \t]*--.*$", re.MULTILINE)
 _ASKS = re.compile(r"\s*(?:open\s[^:]*?\s)?(?:find|largest|smallest|relate)\s")
 
 
+def asks_for_something(text: str) -> bool:
+    """Whether a claim asks for a value, a best constant or a relation; any other is to be proved."""
+    return _ASKS.match(text) is not None
+
+
 def _claim(name: str, source: str, kind: str) -> tuple[Problem, ...]:
     text = _COMMENT.sub(lambda comment: " " * len(comment[0]), source)  # places stay what they are
-    if kind == "construction" or (_ASKS.match(text) is not None and not kind):
+    if kind == "construction" or (asks_for_something(text) and not kind):
         return (Construction(name=name, source=text, language="claim"),)
     return (Theorem(name=name, source=text.strip(), language="claim"),)
 

@@ -145,6 +145,14 @@ class Chat:
             self.history.append(reply)
             self.memory.said.append((text.strip(), repr(reply)))
 
+    def use(self, model: str | ChatModel) -> None:
+        """Ask another chat model from now on.
+
+        Raises:
+            BadInput: its settings can't be used.
+        """
+        self._desk.model, self._desk.make_chat = chat_maker(self._desk.settings, model)
+
     def interrupt(self) -> None:
         """End the turn that is running, from another thread; what it has found is kept."""
         if self._work is not None:

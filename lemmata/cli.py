@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from lemmata.commands.chat import chat
 from lemmata.commands.lean import mutate, steps, vet
 from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe, positive
 from lemmata.commands.sandbox import app as sandbox_app
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(setup_app, name="setup")
 app.add_typer(sandbox_app, name="sandbox")
+app.command()(chat)
 app.command()(mutate)
 app.command()(vet)
 app.command()(steps)

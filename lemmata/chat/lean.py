@@ -192,7 +192,7 @@ def _read_statements(prelude: str, body: str, proofs: Sequence[ProofText], backe
             raise BadInput(exc.text, place="the text") from None
     above = prelude.count("\n")
     for error in errors:
-        line = _typed_line(error.line - above, body, proofs)
+        line = min(_typed_line(error.line - above, body, proofs), body.rstrip().count("\n") + 1)
         raise BadInput(error.summary, place=f"line {line}" if error.line > above else "an earlier definition")
 
 

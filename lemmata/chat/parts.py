@@ -17,7 +17,7 @@ from lemmata.problem import Json
 from lemmata.provers.answers.same.sameness import Sameness
 from lemmata.provers.answers.same.sameness import describe as describe_sameness
 from lemmata.provers.lean.interface import Goal
-from lemmata.verdict import Refuted, Shown, Solution
+from lemmata.verdict import Refuted, Shown, Solution, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,8 @@ def step_in_words(event: Mapping[str, Any]) -> str:
 def _found(part: Found) -> str:
     solution = part.solution
     head = f"{part.name}: {describe(solution.verdict)}"
-    lines = [f"{head} ({solution.cost.wall_s:.1f} s)"]
+    word = solver_word(solution)
+    lines = [f"{head}{f', {word}' if word else ''} ({solution.cost.wall_s:.1f} s)"]
     if isinstance(solution.verdict, Refuted) and solution.verdict.counterexample.replay:
         lines.append(_indented(solution.verdict.counterexample.replay))
     answer = shown_answer(solution)
@@ -194,6 +195,14 @@ def _found(part: Found) -> str:
     if solution.stopped == "interrupted":
         lines.append("  interrupted; go on with `resume`")
     return "\n".join(lines)
+
+
+def solver_word(solution: Solution) -> str:
+    """What a solver would say of an SMT-LIB script: `unsat` or `sat`; empty for anything else."""
+    problem = solution.problem
+    if problem.kind != "theorem" or problem.language != "smtlib":
+        return ""
+    return {"proved": "unsat", "refuted": "sat"}.get(name_of(solution.verdict), "")
 
 
 def shown_answer(solution: Solution) -> Json:

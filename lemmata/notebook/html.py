@@ -20,6 +20,7 @@ from lemmata.chat.parts import (
     Reply,
     Said,
     shown_answer,
+    solver_word,
     step_in_words,
 )
 from lemmata.display import describe_answer
@@ -115,13 +116,14 @@ def _solution(solution: Solution, *, name: str, run: str = "") -> str:
     facts: Mapping[str, Json] = solution.certificate["facts"] if solution.certificate else {}
     aside = [f"{solution.cost.wall_s:.1f} s"]
     aside += [str(facts["backing"])] if isinstance(facts.get("backing"), str) else []
+    aside += [sat] if (sat := solver_word(solution)) else []
     aside += ["interrupted"] if solution.stopped == "interrupted" else []
     if solution.cost.model_calls:
         aside.append(f"{solution.cost.model_calls} model calls")
     body = [_asked(solution.problem, verdict, facts), _verdict_body(verdict), _answer(solution)]
     tree = proof_tree(solution)
     if tree is not None:
-        body.append(_folded("proof", f'<div class="lm-block">{_tree([tree])}</div>', open_=True))
+        body.append(_folded("proof", f'<div class="lm-block">{_tree(tree)}</div>', open_=True))
     body.append(_evidence(solution, run))
     return _card(verdict, "".join(body), name=name, aside=aside)
 
@@ -258,19 +260,16 @@ def _evidence(solution: Solution, run: str) -> str:
     return _folded("evidence", f'<table class="lm-values">{cells}</table>')
 
 
-def _tree(branches: Sequence[Branch]) -> str:
+def _tree(root: Branch) -> str:
+    return f'<ul class="lm-tree">{_items([root])}</ul>'
+
+
+def _items(branches: Sequence[Branch]) -> str:
     made = []
     for branch in branches:
-        text, below = branch.text, branch.below
-        if branch.role == "case" and not text:  # a case that is named by nothing but its dot
-            text = "·"
-        body = f'<pre class="lm-{branch.role}">{_text(text)}</pre>'
-        made.append(f"<li>{body}{f'<ul>{_tree_items(below)}</ul>' if below else ''}</li>")
-    return f'<ul class="lm-tree">{"".join(made)}</ul>'
-
-
-def _tree_items(branches: Sequence[Branch]) -> str:
-    return _tree(branches).removeprefix('<ul class="lm-tree">').removesuffix("</ul>")
+        below = f"<ul>{_items(branch.below)}</ul>" if branch.below else ""
+        made.append(f'<li><pre class="lm-{branch.role}">{_text(branch.text)}</pre>{below}</li>')
+    return "".join(made)
 
 
 def _open(found: Open) -> str:

@@ -7,9 +7,10 @@ STYLE = """<style>
   rgba(110,110,110,1)); --lm-good: #1f883d; --lm-bad: #cf222e; --lm-some: #0969da; --lm-none: #6e7781;
   font: 13px/1.55 var(--jp-ui-font-family, system-ui, sans-serif); color: var(--jp-content-font-color1, inherit);
   max-width: 62em; }
-.lemmata pre, .lemmata code, .lemmata .lm-mono { font-family: var(--jp-code-font-family, ui-monospace, monospace);
-  font-size: 12.5px; background: none; color: inherit; }
-.lemmata pre { margin: 0; padding: 0; white-space: pre-wrap; overflow-wrap: anywhere; border: 0; }
+div.lemmata pre, div.lemmata code, div.lemmata .lm-mono { font-family: var(--jp-code-font-family, monospace);
+  font-size: 12.5px; background: none !important; color: inherit; }
+div.lemmata pre { margin: 0; padding: 0; white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible;
+  border: 0; }
 .lemmata .lm-card { border: 1px solid var(--lm-line); border-left: 3px solid var(--lm-tone, var(--lm-line));
   border-radius: 6px; padding: 8px 14px 10px; margin: 6px 0; }
 .lemmata .lm-proved { --lm-tone: var(--lm-good); } .lemmata .lm-refuted { --lm-tone: var(--lm-bad); }

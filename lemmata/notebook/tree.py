@@ -36,7 +36,7 @@ def proof_tree(solution: Solution) -> Branch | None:
     certificate = solution.certificate
     if certificate is None or not isinstance(solution.verdict, Proved):
         return None
-    root = Branch(statement_of(solution.problem), "claim")
+    root = Branch(_claim(solution.problem), "claim")
     facts: Mapping[str, Json] = certificate["facts"]
     answer = shown_answer(solution)
     if str(certificate["candidate"]["form"]) in ("lean-proof", "lean-file") and isinstance(answer, str):
@@ -46,6 +46,15 @@ def proof_tree(solution: Solution) -> Branch | None:
     else:
         root.below = _from_facts(facts)
     return root if root.below else None
+
+
+def _claim(problem: Problem) -> str:
+    """What stands at the root: of a script or program, which are shown by themselves, only what is said of it."""
+    if problem.language == "smtlib":
+        return "the assertions have no model"
+    if problem.kind == "program":
+        return "no violation"
+    return statement_of(problem)
 
 
 def statement_of(problem: Problem) -> str:
@@ -75,11 +84,9 @@ def lean_steps(body: str) -> list[Branch]:
         if not text or text == "by":
             continue
         indent = len(line) - len(line.lstrip())
-        while text.startswith(("· ", ". ", "• ")):  # the case, and the first step in it
-            _add(roots, open_, indent, Branch("", "case"))
-            indent, text = indent + 2, text[2:].lstrip()
         text = text.removeprefix("by ") if not roots else text
-        _add(roots, open_, indent, Branch(text, "case" if text.startswith(("|", "case ")) else "step"))
+        begins = text.startswith(("·", "|", "case ", "next "))
+        _add(roots, open_, indent, Branch(text, "case" if begins else "step"))
     return roots
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from lemmata.commands.bench import bench
+from lemmata.commands.chat import chat
 from lemmata.commands.lean import mutate, steps, vet
 from lemmata.commands.mcp import mcp
 from lemmata.commands.options import AsJson, Home, Integers, Lean, Sandbox, Unsafe, positive
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.add_typer(setup_app, name="setup")
 app.add_typer(sandbox_app, name="sandbox")
 app.command()(bench)
+app.command()(chat)
 app.command()(mutate)
 app.command()(vet)
 app.command()(steps)

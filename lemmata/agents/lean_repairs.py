@@ -60,7 +60,7 @@ def repair_file(path: Path, backends: Backends, *, wall_s: float, model: ChatMod
 
 
 def repair_text(path: Path, read: str, backends: Backends, *, wall_s: float, model: ChatModel | None = None) -> Repair:
-    """As `repair_file`, for a text that was read already; `path` only names it."""
+    """As `repair_file`, for the text that such a file would hold."""
     source = normalised(read)
     found = list(repair_theorems(source, backends, name=str(path), wall_s=wall_s))
     if model is not None:

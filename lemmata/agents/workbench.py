@@ -120,7 +120,7 @@ class Workbench:
 
     async def judge(self, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
         """What the checker of the candidate's form says; what it said before is not asked again."""
-        key = f"{self.key}/{digest([encode_problem(problem), candidate.form, dict(candidate.content)])[7:]}"
+        key = check_key(self.key, problem, candidate)
         known = self.record.find("checked", key)
         if known is not None and not _hit_a_limit(decode_judgement(known["judgement"])):
             return decode_judgement(known["judgement"])
@@ -158,6 +158,11 @@ def _propose(backends: Backends, name: str, turn: Turn) -> Offer:
 def _check(backends: Backends, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
     check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
     return check(problem, candidate, backends, limits)
+
+
+def check_key(key: str, problem: Problem, candidate: Candidate) -> str:
+    """What the event of a check is found again by."""
+    return f"{key}/{digest([encode_problem(problem), candidate.form, dict(candidate.content)])[7:]}"
 
 
 def _hit_a_limit(judgement: Judgement) -> bool:

@@ -26,50 +26,38 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
         BadInput: no such file, unknown extension, not UTF-8, too large, does not parse, or nothing in it to solve.
     """
     path = Path(path)
-    _reader_of(kind, path.suffix, str(path))
+    if kind and kind not in KINDS:
+        raise BadInput(f"expected one of {', '.join(KINDS)}", place=f"kind {kind!r}")
+    if path.suffix not in _READERS:
+        raise BadInput(f"expected a file ending in {', '.join(_READERS)}", place=str(path))
     source = read_source(path)
     try:
-        return parse_problems(source, suffix=path.suffix, name=path.name, kind=kind)
+        return read_problems(path.name, source, path.suffix, kind=kind)
     except BadInput as exc:
         raise type(exc)(exc.text, place=f"{path}:{exc.place}" if exc.place else str(path)) from None
 
 
-def parse_problems(source: str, *, suffix: str, name: str, kind: str = "") -> tuple[Problem, ...]:
-    """The problems in a text, read as a file with this ending; see `load_problems`.
+def read_problems(name: str, source: str, suffix: str, *, kind: str = "") -> tuple[Problem, ...]:
+    """The problems in a text that would stand in a file with such an ending.
 
     Args:
+        name: what people will see.
         source: the text.
-        suffix: `.lean`, `.smt2`, ….
-        name: what the problems are called.
-        kind: overrides what would be read from the text.
+        suffix: one of `SUFFIXES`.
+        kind: as for `load_problems`.
 
     Raises:
-        BadInput: unknown ending or kind, does not parse, or nothing in it to solve; `place` is within the text.
+        BadInput: it does not parse, or there is nothing in it to solve; `place` is one within the text.
     """
-    reader = _reader_of(kind, suffix, name)
     if not source.strip():
         raise NothingToCheck("expected a problem; the file is empty")
-    problems = reader(name, source, kind)
+    problems = _READERS[suffix](name, source, kind)
     if not problems:
         raise BadInput("there is nothing in it to solve")
     odd = next((p for p in problems if kind and p.kind != kind), None)
     if odd is not None:
         raise BadInput(f"expected a {kind}, found a {odd.kind}")
     return problems
-
-
-def _reader_of(kind: str, suffix: str, place: str) -> Callable[[str, str, str], tuple[Problem, ...]]:
-    """What reads such a text.
-
-    Raises:
-        BadInput: there is no such kind or ending.
-    """
-    if kind and kind not in KINDS:
-        raise BadInput(f"expected one of {', '.join(KINDS)}", place=f"kind {kind!r}")
-    reader = _READERS.get(suffix)
-    if reader is None:
-        raise BadInput(f"expected a file ending in {', '.join(_READERS)}", place=place)
-    return reader
 
 
 def read_source(path: Path) -> str:
@@ -139,9 +127,14 @@ _COMMENT = re.compile(r"^[ \t]*--.*$", re.MULTILINE)
 _ASKS = re.compile(r"\s*(?:open\s[^:]*?\s)?(?:find|largest|smallest|relate)\s")
 
 
+def asks_for_something(text: str) -> bool:
+    """Whether a claim asks for a value, a best constant or a relation; any other is to be proved."""
+    return _ASKS.match(text) is not None
+
+
 def _claim(name: str, source: str, kind: str) -> tuple[Problem, ...]:
     text = _COMMENT.sub(lambda comment: " " * len(comment[0]), source)  # places stay what they are
-    if kind == "construction" or (_ASKS.match(text) is not None and not kind):
+    if kind == "construction" or (asks_for_something(text) and not kind):
         return (Construction(name=name, source=text, language="claim"),)
     return (Theorem(name=name, source=text.strip(), language="claim"),)
 

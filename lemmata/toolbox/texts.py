@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from lemmata.api import find, theorem
-from lemmata.datasets.files import parse_problems, read_source
+from lemmata.datasets.files import read_problems, read_source
 from lemmata.errors import BadInput
 from lemmata.problem import Construction, Problem
 
@@ -87,7 +87,7 @@ def problem_of(text: str, language: str, *, kind: str = "", name: str = "") -> P
 
 def _only_problem(text: str, language: str, *, kind: str, name: str) -> Problem:
     try:
-        found = parse_problems(text, suffix=SUFFIXES[language], name="source" + SUFFIXES[language], kind=kind)
+        found = read_problems("source" + SUFFIXES[language], text, SUFFIXES[language], kind=kind)
     except BadInput as exc:
         raise BadInput(exc.text, place=f"source:{exc.place}" if exc.place else "source") from None
     if name:

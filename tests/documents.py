@@ -1,6 +1,7 @@
 """What documents show, really run: their blocks, page by page, in a folder of the page's own.
 
     ```python                     run, with what the blocks before it on the page defined
+    ```ipython                    run as the cell of a notebook, with the same names
     ```sh                         run by bash; what it exports stays for the blocks after it
     ```console                    each `$ command` is run, and its output compared; `…` stands for anything
     ```lean title="t.lean"        written to that file; so is any block with the name of a file as its title
@@ -18,11 +19,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN = ("python", "sh", "console")
+RUN = ("python", "ipython", "sh", "console")
 NOT_RUN = "Not run in the tests: "
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]+)\n(?P<code>.*?)^(?P=indent)```$", re.M | re.S)
 _TITLE = re.compile(r'title="([^"]*)"')
@@ -33,13 +34,24 @@ import contextlib, io, json, os, sys, traceback
 names, replies = {"__name__": "__main__"}, os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 sys.path.insert(0, os.getcwd())
+
+def run_cell(code):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance(user_ns=names)
+    shell.history_manager.enabled = False
+    shell.run_cell(code).raise_error()
+
 for line in sys.stdin:
     block, printed, error = json.loads(line), io.StringIO(), ""
     os.environ.clear()
     os.environ.update(block["env"])
     try:
         with contextlib.redirect_stdout(printed):
-            exec(compile(block["code"], block["place"], "exec"), names)
+            if block["language"] == "ipython":
+                run_cell(block["code"])
+            else:
+                exec(compile(block["code"], block["place"], "exec"), names)
     except BaseException:
         error = traceback.format_exc()
     print(json.dumps({"printed": printed.getvalue(), "error": error}), file=replies, flush=True)
@@ -96,7 +108,13 @@ class Reader:
         (tools / "lemmata").chmod(0o755)
         (tools / "python").symlink_to(sys.executable)
         path = f"{tools}:{kept['PATH']}"
-        own = {"PATH": path, "PYTHONPATH": str(ROOT), "LEMMATA_HOME": str(self.home), "COLUMNS": "200"}
+        own = {
+            "PATH": path,
+            "PYTHONPATH": str(ROOT),
+            "LEMMATA_HOME": str(self.home),
+            "COLUMNS": "200",
+            "IPYTHONDIR": str(self.folder / ".ipython"),
+        }
         self.env = {**kept, **own}
         shutil.copytree(ROOT / "examples", self.folder / "examples")
 
@@ -109,7 +127,7 @@ class Reader:
         if block.title:
             (self.folder / block.title).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / block.title).write_text(block.code)
-        elif block.language == "python":
+        elif block.language in ("python", "ipython"):
             self._python(block)
         elif block.language == "sh":
             self._sh(block.code, block.place)
@@ -130,7 +148,7 @@ class Reader:
                 argv, cwd=self.folder, env=self.env, stdin=pipe, stdout=pipe, text=True
             )
         ends = self._interpreter
-        ends.stdin.write(json.dumps({"code": block.code, "place": block.place, "env": self.env}) + "\n")
+        ends.stdin.write(json.dumps({**asdict(block), "env": self.env}) + "\n")
         ends.stdin.flush()
         reply = json.loads(ends.stdout.readline())
         assert not reply["error"], f"{block.place}\n{reply['error']}"

@@ -38,8 +38,6 @@ Integers = Annotated[
     Literal["machine", "unbounded"],
     Field(description="C integers: machine (overflow is a violation) or unbounded (mathematical ones)."),
 ]
-
-
 Statements = Annotated[
     str, Field(description="Lean theorems as they were asked, proofs open (`by sorry`).", max_length=LONGEST_TEXT)
 ]
@@ -103,7 +101,6 @@ class Toolbox:
         whose assertions should have no model, or as a solution in steps. A claim may also ask for a value
         (`find answer : ℕ where (h : 2 * answer = 6)`) or for a best constant (`largest C : ℝ, ∀ a : ℝ, a^2 + 1 ≥ C`).
         """
-
         read = self.texts.read(source, path, functools.partial(problem_of, language=language))
         return await self._solve(read, wall_s=wall_s, certificate=certificate)
 
@@ -190,7 +187,7 @@ class Toolbox:
         from lemmata.provers.answers.same.decide import same
         from lemmata.provers.answers.same.sameness import Different, Same
 
-        found = await in_thread(self._desks, lambda _: same(first, second, type=type), wall_s=wall_s)
+        found = await in_thread(self._desks, lambda _: same(first, second, type=type), wall_s=wall_s, grace_s=0.0)
         match found:
             case None:
                 return out_of_time(wall_s)

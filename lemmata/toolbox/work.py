@@ -66,8 +66,16 @@ async def solve_at(
     return result
 
 
-async def in_thread(desks: Desks, work: Callable[[Backends], T], *, wall_s: float) -> T | None:
+async def in_thread(
+    desks: Desks, work: Callable[[Backends], T], *, wall_s: float, grace_s: float = _GRACE_S
+) -> T | None:
     """What a function gives that waits; None where it had to be given up.
+
+    Args:
+        desks: where to work.
+        work: is given the desk's back-ends, and keeps `wall_s` as well as it can.
+        wall_s: its limit.
+        grace_s: it is waited for so much longer.
 
     Raises:
         BadInput: the limit is none.
@@ -75,7 +83,7 @@ async def in_thread(desks: Desks, work: Callable[[Backends], T], *, wall_s: floa
     _check_seconds(wall_s)
     try:
         async with desks.take() as backends:
-            with anyio.fail_after(wall_s + _GRACE_S):
+            with anyio.fail_after(wall_s + grace_s):
                 return await anyio.to_thread.run_sync(functools.partial(work, backends), abandon_on_cancel=True)
     except TimeoutError:
         return None

@@ -20,6 +20,7 @@ from lemmata.version import __version__
 if TYPE_CHECKING:
     from lemmata.api import asolve, astream, find, load, recheck, solve, stream, theorem
     from lemmata.budget import Budget, Limits, Spent
+    from lemmata.chat import Chat
     from lemmata.config import Settings
     from lemmata.environment import load_settings
     from lemmata.errors import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from lemmata.problem import Candidate, Construction, Problem, Program, Question, Synthesis, Theorem
     from lemmata.provers.answers.same.decide import same
     from lemmata.provers.answers.same.sameness import Different, Same, Sameness, Undecided
+    from lemmata.toolbox.langchain import tools_for_agents
     from lemmata.verdict import (
         Accepted,
         Attempt,
@@ -59,6 +61,7 @@ __all__ = [
     "BadInput",
     "Budget",
     "Candidate",
+    "Chat",
     "Construction",
     "Counterexample",
     "Different",
@@ -99,6 +102,7 @@ __all__ = [
     "solve",
     "stream",
     "theorem",
+    "tools_for_agents",
 ]
 
 _LATER = {
@@ -106,6 +110,7 @@ _LATER = {
     for module, names in {
         "lemmata.api": "asolve astream find load recheck solve stream theorem",
         "lemmata.budget": "Budget Limits Spent",
+        "lemmata.chat": "Chat",
         "lemmata.config": "Settings",
         "lemmata.environment": "load_settings",
         "lemmata.errors": (
@@ -115,6 +120,7 @@ _LATER = {
         "lemmata.problem": "Candidate Construction Problem Program Question Synthesis Theorem",
         "lemmata.provers.answers.same.decide": "same",
         "lemmata.provers.answers.same.sameness": "Different Same Sameness Undecided",
+        "lemmata.toolbox.langchain": "tools_for_agents",
         "lemmata.verdict": (
             "Accepted Attempt Counterexample Fault Proved Reason Refuted Rejected SafeUpTo Solution Tested Unknown "
             "Verdict"
@@ -128,6 +134,11 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'lemmata' has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext lemmata` calls: gives a notebook `%%lean`, `%%smt`, `%%check` and `%%ask` cells."""
+    import_module("lemmata.notebook").load_ipython_extension(shell)
 
 
 def __dir__() -> list[str]:

@@ -20,7 +20,7 @@ from lemmata.errors import BackendMissing, BadCertificate, BadInput
 from lemmata.problem import Construction, Json, Problem, Theorem, canonical, digest_problem
 from lemmata.provers.base import Backends
 from lemmata.provers.recheck import recheck as decide_again
-from lemmata.verdict import Reason, Solution, Unknown, Verdict
+from lemmata.verdict import Reason, Shown, Solution, Unknown, Verdict
 
 if TYPE_CHECKING:
     from lemmata.agents.llm import ChatModel
@@ -53,21 +53,21 @@ def theorem(text: object, *, name: str = "claim") -> Theorem:
     if not text.strip():
         raise BadInput("expected a claim, got an empty text", place="theorem")
     claim = Theorem(name=name, source=text, language="claim")
-    if _is_claim(claim):
+    if reads_as_claim(text):
         return claim
     return Theorem(name=name, source=f"theorem claim : {text} := by sorry\n", language="lean", target="claim")
 
 
-def _is_claim(claim: Theorem) -> bool:
-    """Whether one of the provers of claims understands it."""
+def reads_as_claim(text: str) -> bool:
+    """Whether one of the provers of claims understands a text."""
     from lemmata.provers.real.statement import parse_statement
     from lemmata.provers.terms.claim import to_smtlib
     from lemmata.tools.smt_induction import find_inductions
 
     readers: tuple[Callable[[], object], ...] = (
-        lambda: to_smtlib(claim.source),
-        lambda: next(find_inductions(claim)),
-        lambda: parse_statement(claim.source, claim=True),
+        lambda: to_smtlib(text),
+        lambda: next(find_inductions(Theorem(name="claim", source=text, language="claim"))),
+        lambda: parse_statement(text, claim=True),
     )
     for reader in readers:
         with suppress(BadInput, StopIteration):
@@ -128,7 +128,7 @@ async def asolve(
 
     settings = settings or load_settings()
     asked = _one(problem)
-    allowance = _budget(budget)
+    allowance = budget_of(budget)
     name, make_chat = chat_maker(settings, model)
     run = (
         create_run(settings, [asked], budget=allowance, model=name)
@@ -221,7 +221,7 @@ def stream(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rechecked:
+class Rechecked(Shown):
     """What deciding one certificate again gave.
 
     Args:
@@ -354,12 +354,17 @@ def _one(problem: Asked) -> Problem:
     return problems[0]
 
 
-def _budget(budget: Budget | float | None) -> Budget:
+def budget_of(budget: Budget | float | None) -> Budget:
+    """The allowances that an argument `budget` means.
+
+    Raises:
+        BadInput: it is no Budget and no number of seconds above 0.
+    """
     if budget is None:
         return Budget()
     if isinstance(budget, Budget):
         return budget
-    if isinstance(budget, bool) or not budget > 0:
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not budget > 0:
         raise BadInput(f"expected a Budget or seconds above 0, got {budget!r}", place="budget")
     return Budget(wall_s=float(budget))
 

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from lemmata.commands.bench import bench
+from lemmata.commands.chat import chat
 from lemmata.commands.lean import mutate, steps, vet
+from lemmata.commands.mcp import mcp
 from lemmata.commands.options import AsJson, Confirm, Home, Integers, Lean, Sandbox, Unsafe, positive
 from lemmata.commands.report import report
 from lemmata.commands.sandbox import app as sandbox_app
 from lemmata.commands.setup import app as setup_app
-from lemmata.errors import BadInput, LemmataError
+from lemmata.errors import BadInput, LemmataError, NothingToCheck
 
 if TYPE_CHECKING:
     from lemmata.agents.run import Result, Run
@@ -34,9 +38,12 @@ app = typer.Typer(
 )
 app.add_typer(setup_app, name="setup")
 app.add_typer(sandbox_app, name="sandbox")
+app.command()(bench)
+app.command()(chat)
 app.command()(mutate)
 app.command()(vet)
 app.command()(steps)
+app.command()(mcp)
 app.command()(report)
 
 
@@ -97,6 +104,9 @@ def solve(
 def check(
     files: Annotated[list[Path], typer.Argument(help="C and Python programs, or folders of them.")],
     sarif: Annotated[Path | None, typer.Option(help="Write the findings here as SARIF 2.1.0.")] = None,
+    skip_nothing: Annotated[
+        bool, typer.Option("--skip-nothing", help="Pass over programs that claim nothing, as hooks want it.")
+    ] = False,
     integers: Integers = "machine",
     wall: Annotated[float, typer.Option(help="Seconds for each program.")] = 60.0,
     jobs: Annotated[int, typer.Option(min=1, help="Programs checked at once.")] = 1,
@@ -107,7 +117,11 @@ def check(
     confirm: Confirm = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look for violations in programs without repairing them. Exit 0: none was found, 1: one was, 2: bad input."""
+    """Look for violations in programs without repairing them.
+
+    Exit 1: one was found, whatever else went wrong; 2: bad input; 0: none was found. A program that claims nothing is
+    bad input where it is named, and passed over with a note where it is found in a folder.
+    """
     from lemmata.agents.run import Failed, create_run, write_whole
     from lemmata.budget import Budget
     from lemmata.environment import load_settings
@@ -116,17 +130,26 @@ def check(
 
     settings = load_settings(home=home, sandbox=sandbox, unsafe_no_sandbox=unsafe_no_sandbox or None, confirm=confirm)
     budget = Budget(wall_s=positive("--wall", wall))
-    loaded, bad = _load(files, kind="program", integers=integers, as_json=as_json, suffixes=(".c", ".py"))
-    if not loaded:
-        raise typer.Exit(2)
-    run = create_run(settings, [problem for _, problem in loaded], budget=budget, folder=out, repair=False)
-    results = _work(run, settings, jobs=jobs, as_json=as_json)
-    if sarif is not None:
-        log = encode_sarif((path, result) for (path, _), result in zip(loaded, results, strict=True))
+
+    def passed_over(path: Path, error: LemmataError) -> bool:
+        return isinstance(error, NothingToCheck) and (skip_nothing or path not in files)
+
+    loaded, bad = _load(
+        files, kind="program", integers=integers, as_json=as_json, suffixes=(".c", ".py"), passed_over=passed_over
+    )
+    results: list[Result] = []
+    if loaded:
+        run = create_run(settings, [problem for _, problem in loaded], budget=budget, folder=out, repair=False)
+        results = _work(run, settings, jobs=jobs, as_json=as_json)
+    paths = [path for path, _ in loaded]
+    if sarif is not None and (loaded or not bad):
+        log = encode_sarif(zip(paths, results, strict=True))
         write_whole(sarif, json.dumps(log, ensure_ascii=False, indent=1) + "\n")
-    failed = bad or any(isinstance(r, Failed) for r in results)
+    failed = [(p, r.error) for p, r in zip(paths, results, strict=True) if isinstance(r, Failed)]
     refuted = any(isinstance(r, Solution) and isinstance(r.verdict, Refuted) for r in results)
-    raise typer.Exit(2 if failed else 1 if refuted else 0)
+    nothing = len(failed) == len(loaded) and not skip_nothing
+    wrong = bad or nothing or not all(passed_over(path, error) for path, error in failed)
+    raise typer.Exit(1 if refuted else 2 if wrong else 0)
 
 
 @app.command()
@@ -300,11 +323,18 @@ def main() -> NoReturn:
 
 
 def _load(
-    files: list[Path], *, kind: str, integers: str, as_json: bool, suffixes: tuple[str, ...] = ()
+    files: list[Path],
+    *,
+    kind: str,
+    integers: str,
+    as_json: bool,
+    suffixes: tuple[str, ...] = (),
+    passed_over: Callable[[Path, LemmataError], bool] = lambda path, error: False,
 ) -> tuple[list[tuple[Path, Problem]], int]:
     """The problems in all files that can be read, each with its file, and how many can't; each bad one gets its line.
 
-    In folders only files with these endings are looked for; none: any that can be read.
+    In folders only files with these endings are looked for; none: any that can be read. A file that is passed over gets
+    its line too, but is not counted.
     """
     from dataclasses import replace
 
@@ -322,10 +352,11 @@ def _load(
                 in_c = isinstance(p, Program) and p.language == "c"
                 problems.append((file, replace(p, integers=meant) if in_c else p))
         except BadInput as exc:
-            bad += 1
+            bad += 0 if passed_over(file, exc) else 1
             print(f"lemmata: {exc}", file=sys.stderr, flush=True)
             if as_json:
-                nothing = {"kind": kind or None, "verdict": "error", "certificate": None, "seconds": 0.0}
+                verdict = "nothing_to_check" if isinstance(exc, NothingToCheck) else "error"
+                nothing = {"kind": kind or None, "verdict": verdict, "certificate": None, "seconds": 0.0}
                 print(json.dumps({"problem": str(file), "reason": str(exc), **nothing}, ensure_ascii=False), flush=True)
     return problems, bad
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, assert_never
 
 from lemmata.agents.run import Failed, Result, Run
+from lemmata.errors import NothingToCheck
 from lemmata.problem import Json
 from lemmata.verdict import (
     Proved,
@@ -59,7 +60,7 @@ def as_json(run: Run, index: int, result: Result) -> dict[str, Json]:
     if isinstance(result, Failed):
         return {
             **common,
-            "verdict": "error",
+            "verdict": _failure(result).replace(" ", "_"),
             "reason": str(result.error),
             "certificate": None,
             "seconds": 0.0,
@@ -130,7 +131,7 @@ class Progress:
             self._print(json.dumps(as_json(self.run, index, result), ensure_ascii=False))
             return
         if isinstance(result, Failed):
-            self._print(f"{result.problem.name}: error")
+            self._print(f"{result.problem.name}: {_failure(result)}")
             return
         path = _path(self.run.certificate_path(index) if result.certificate is not None else None)
         parts = [describe(result.verdict), describe_answer(result.answer), f"{result.cost.wall_s:.1f} s", path]
@@ -148,7 +149,7 @@ def print_table(run: Run, results: Mapping[int, Result]) -> None:
     rows: list[Sequence[str]] = []
     for index, result in sorted(results.items()):
         if isinstance(result, Failed):
-            rows.append((result.problem.name, "error", "", ""))
+            rows.append((result.problem.name, _failure(result), "", ""))
             continue
         verdict = result.verdict
         words = f"unknown: {verdict.reason.value}" if isinstance(verdict, Unknown) else in_words(verdict)
@@ -190,6 +191,10 @@ def mending(result: Result) -> str:
         assert isinstance(result.verdict, Unknown)
         return _one_line(f"{result.problem.name}: {result.verdict.detail}")
     return ""
+
+
+def _failure(result: Failed) -> str:
+    return "nothing to check" if isinstance(result.error, NothingToCheck) else "error"
 
 
 def _needs_mending(result: Result) -> bool:

@@ -2,7 +2,8 @@
 
     LemmataError
     ├── BadInput           a file, statement, option or certificate that can't be read as what it should be
-    │   └── BadCertificate   a certificate that is damaged, forged or of another format
+    │   ├── BadCertificate   a certificate that is damaged, forged or of another format
+    │   └── NothingToCheck   a program that can be read, in which nothing is claimed that could be checked
     ├── BackendMissing     a program, library or service that is needed is not there (says how to get it)
     │   ├── SandboxMissing   nothing here can isolate generated code
     │   └── ModelUnavailable the chat model's endpoint is down, refuses us or is out of quota
@@ -29,6 +30,10 @@ class BadInput(LemmataError):
 
 class BadCertificate(BadInput):
     """A certificate that is damaged, forged or of another format."""
+
+
+class NothingToCheck(BadInput):
+    """A program that can be read, but claims nothing that could be checked; says what would be."""
 
 
 class BackendMissing(LemmataError):

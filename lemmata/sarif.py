@@ -16,6 +16,7 @@ from typing import Any, assert_never
 from urllib.parse import quote
 
 from lemmata.agents.run import Failed, Result
+from lemmata.errors import NothingToCheck
 from lemmata.problem import Json
 from lemmata.verdict import Proved, Refuted, SafeUpTo, Solution, Tested, Unknown, in_words
 from lemmata.version import __version__
@@ -41,17 +42,22 @@ def encode_sarif(found: Iterable[tuple[Path, Result]]) -> dict[str, Json]:
         "rules": [{"id": name, "shortDescription": {"text": text}} for name, text in _RULES.items()],
     }
     failures: list[Json] = [
-        {"level": "error", "message": {"text": str(r.error)}, "locations": [source.at(1)]}
+        {"level": _level(r), "message": {"text": str(r.error)}, "locations": [source.at(1)]}
         for source, r in listed
         if isinstance(r, Failed)
     ]
+    succeeded = all(f["level"] == "note" for f in failures)
     run: dict[str, Json] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [_result(source, r) for source, r in listed if isinstance(r, Solution)],
-        "invocations": [{"executionSuccessful": not failures, "toolExecutionNotifications": failures}],
+        "invocations": [{"executionSuccessful": succeeded, "toolExecutionNotifications": failures}],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _level(failed: Failed) -> str:
+    return "note" if isinstance(failed.error, NothingToCheck) else "error"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import import_module
 from typing import ClassVar, TypeAlias, assert_never
 
 from lemmata.budget import Spent
 from lemmata.errors import BadInput
 from lemmata.problem import Candidate, Json, Problem
+
+
+class Shown:
+    """What a notebook shows with formatting; anywhere else its plain text is shown."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        made: str = import_module("lemmata.notebook.html").as_html(self)  # a front door far above, so by name
+        return made
 
 
 class Reason(StrEnum):
@@ -40,7 +51,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counterexample:
+class Counterexample(Shown):
     """Values that falsify the claim, and what replaying them showed.
 
     Args:
@@ -53,28 +64,28 @@ class Counterexample:
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(Shown):
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class Refuted:
+class Refuted(Shown):
     counterexample: Counterexample
 
 
 @dataclass(frozen=True, slots=True)
-class SafeUpTo:
+class SafeUpTo(Shown):
     bound: int
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(Shown):
     __test__: ClassVar[bool] = False  # its name does not make it a pytest class
     cases: int
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Shown):
     reason: Reason
     detail: str = ""
 
@@ -188,7 +199,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Shown):
     """A checker's no; it says nothing about the problem itself."""
 
     faults: tuple[Fault, ...]
@@ -211,7 +222,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Solution:
+class Solution(Shown):
     """Everything that came of one problem.
 
     Args:

@@ -6,24 +6,22 @@ import re
 from pathlib import Path
 
 import pytest
+from documents import ROOT, Block, Reader, find_blocks
 
-ROOT = Path(__file__).resolve().parent.parent
+from lemmata.environment import load_settings
+
 README = (ROOT / "README.md").read_text("utf-8")
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.S))
-def test_the_python_of_the_readme_prints_what_its_comments_say(
-    code: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(ROOT)
-    if (Path.home() / ".lemmata" / "lean").exists():
-        (tmp_path / "lean").symlink_to(Path.home() / ".lemmata" / "lean")
-    monkeypatch.setenv("LEMMATA_HOME", str(tmp_path))
-    exec(compile(code, "README.md", "exec"), {})
-    printed = capsys.readouterr().out
-    for shown in re.findall(r"print\(.*\)\s+# ([^,:\n]+(?:\{.*\})?)", code):
-        assert shown.split(":")[0].strip().rstrip(",") in printed or shown.strip() in printed
+@pytest.mark.parametrize("block", [b for b in find_blocks(ROOT / "README.md") if b.language == "python"], ids=str)
+def test_the_python_of_the_readme_prints_what_its_comments_say(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    if (load_settings().home / "lean").exists():
+        (tmp_path / "home" / "lean").symlink_to(load_settings().home / "lean")
+    reader = Reader(tmp_path, tmp_path / "home")
+    reader.do(block)
+    reader.close()
 
 
 def test_every_command_the_readme_shows_is_a_command() -> None:

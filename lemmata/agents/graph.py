@@ -1,4 +1,4 @@
-"""The agent as a LangGraph StateGraph; the only file that wires LangGraph.
+"""The agent as a LangGraph StateGraph; the only file that wires its nodes.
 
 route → propose → check → refine | decompose | certify | give_up
 """
@@ -18,6 +18,7 @@ from langgraph.runtime import Runtime
 from lemmata.agents import nodes
 from lemmata.agents.state import State, new_state
 from lemmata.agents.workbench import Workbench
+from lemmata.errors import LemmataError
 from lemmata.problem import Problem
 
 Node = Callable[[State, Workbench], Awaitable[State]]
@@ -31,27 +32,55 @@ _STEPS: tuple[Node, ...] = (
     nodes.give_up,
 )
 _NAMES = tuple(node.__name__ for node in _STEPS)
-_UNBOUNDED = 1 << 40
+UNBOUNDED = 1 << 40
 """LangGraph's recursion limit, out of the way: our budget ends a run."""
 
 
 def build_graph(checkpointer: BaseCheckpointSaver[Any] | None) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The compiled graph."""
     graph: StateGraph[Any, Any, Any, Any] = StateGraph(State, context_schema=Workbench)
-    for node in _STEPS:
-        graph.add_node(node.__name__, _wired(node))
     graph.add_edge(START, "route")
-    for name in _NAMES:
-        if name in ("certify", "give_up"):
-            graph.add_edge(name, END)
-        else:
-            graph.add_conditional_edges(name, lambda state: state["step"], list(_NAMES))
+    add_steps(graph, lambda _, runtime: runtime.context, last=END)
     return graph.compile(checkpointer=checkpointer)
 
 
-def _wired(node: Node) -> Callable[..., Awaitable[State]]:
-    async def run(state: State, runtime: Runtime[Workbench]) -> State:
-        return await node(state, runtime.context)
+def add_steps(
+    graph: StateGraph[Any, Any, Any, Any],
+    bench_of: Callable[[State, Runtime[Any]], Workbench],
+    *,
+    last: str,
+    failed: Callable[[LemmataError], State] | None = None,
+) -> None:
+    """Put the agent's nodes and the edges between them into a graph.
+
+    Args:
+        graph: its state has all that `State` has.
+        bench_of: what a node acts through.
+        last: the node after the end of the work.
+        failed: gives the state after an error, whose step is `last`; None: errors are raised.
+    """
+    targets = [*_NAMES, last] if failed else list(_NAMES)
+    for node in _STEPS:
+        graph.add_node(node.__name__, _wired(node, bench_of, failed))
+    for name in _NAMES:
+        if name in ("certify", "give_up"):
+            graph.add_edge(name, last)
+        else:
+            graph.add_conditional_edges(name, lambda state: state["step"], targets)
+
+
+def _wired(
+    node: Node,
+    bench_of: Callable[[State, Runtime[Any]], Workbench],
+    failed: Callable[[LemmataError], State] | None,
+) -> Callable[..., Awaitable[State]]:
+    async def run(state: State, runtime: Runtime[Any]) -> State:
+        try:
+            return await node(state, bench_of(state, runtime))
+        except LemmataError as exc:
+            if failed is None:
+                raise
+            return failed(exc)
 
     return run
 
@@ -60,7 +89,12 @@ async def open_checkpoints(stack: AsyncExitStack, path: Path) -> BaseCheckpointS
     """A SQLite file of checkpoints, closed with the stack."""
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    return await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path)))
+    saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path)))
+    # Its journal is written ahead, so a killed process loses nothing. Where the whole machine fails, the last
+    # checkpoints may be gone; what was found since is in the record, which the disk has.
+    await saver.setup()
+    await saver.conn.execute("PRAGMA synchronous = NORMAL")
+    return saver
 
 
 async def work(graph: CompiledStateGraph[Any, Any, Any, Any], problem: Problem, bench: Workbench) -> State:
@@ -69,7 +103,7 @@ async def work(graph: CompiledStateGraph[Any, Any, Any, Any], problem: Problem, 
     Raises:
         LemmataError: what a proposer or checker raised about the problem or the installation.
     """
-    config: Any = {"configurable": {"thread_id": bench.key}, "recursion_limit": _UNBOUNDED}
+    config: Any = {"configurable": {"thread_id": bench.key}, "recursion_limit": UNBOUNDED}
     if graph.checkpointer is None:
         return cast(State, await graph.ainvoke(new_state(problem), config, context=bench))
     held = await graph.aget_state(config)

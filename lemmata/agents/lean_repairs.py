@@ -56,7 +56,11 @@ def repair_file(path: Path, backends: Backends, *, wall_s: float, model: ChatMod
         BadInput: it is not Lean with theorems, is too long, or imports what is not there.
         BackendMissing: there is no Lean.
     """
-    read = read_source(path)
+    return repair_text(path, read_source(path), backends, wall_s=wall_s, model=model)
+
+
+def repair_text(path: Path, read: str, backends: Backends, *, wall_s: float, model: ChatModel | None = None) -> Repair:
+    """As `repair_file`, for the text that such a file would hold."""
     source = normalised(read)
     found = list(repair_theorems(source, backends, name=str(path), wall_s=wall_s))
     if model is not None:

@@ -15,7 +15,7 @@ from lemmata.budget import Budget
 from lemmata.config import Settings
 from lemmata.errors import BadInput
 from lemmata.problem import Problem
-from lemmata.verdict import Refuted, Solution, Unknown, in_words
+from lemmata.verdict import Refuted, Shown, Solution, Unknown, in_words
 
 
 class Outcome(enum.IntEnum):
@@ -27,7 +27,7 @@ class Outcome(enum.IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
+class Repair(Shown):
     """What came of one program, or of the proofs of one file.
 
     Args:

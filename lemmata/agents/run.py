@@ -14,9 +14,10 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, replace
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,7 +25,7 @@ import anyio
 
 from lemmata.agents.graph import build_graph, open_checkpoints, work
 from lemmata.agents.strategies import strategy_for
-from lemmata.agents.workbench import AsyncPropose, Workbench
+from lemmata.agents.workbench import AsyncPropose, Place, Workbench
 from lemmata.budget import Budget, Spent
 from lemmata.config import Settings
 from lemmata.errors import BadInput, LemmataError
@@ -70,6 +71,10 @@ class Run:
     budget: Budget
     model: str = ""
     repair: bool = True
+    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_names", _certificate_names(self.problems))
 
     @property
     def name(self) -> str:
@@ -79,9 +84,17 @@ class Run:
         """Where the certificate of one problem goes; names of the same spelling get their number."""
         if self.folder is None:
             return None
-        names = [re.sub(r"[^\w.+-]+", "_", p.name).strip("._") or "problem" for p in self.problems]
-        again = names[:index].count(names[index])
-        return self.folder / "certificates" / f"{names[index]}{f'-{again + 1}' if again else ''}.json"
+        return self.folder / "certificates" / self._names[index]
+
+
+def _certificate_names(problems: Sequence[Problem]) -> tuple[str, ...]:
+    seen: Counter[str] = Counter()
+    made = []
+    for problem in problems:
+        name = re.sub(r"[^\w.+-]+", "_", problem.name).strip("._") or "problem"
+        made.append(f"{name}-{seen[name] + 1}.json" if seen[name] else f"{name}.json")
+        seen[name] += 1
+    return tuple(made)
 
 
 def create_run(
@@ -157,44 +170,109 @@ async def work_run(
     on_event: Callable[[Event], None] | None = None,
     make_chat: MakeChat | None = None,
     jobs: int = 1,
+    backends: Backends | None = None,
 ) -> None:
     """Solve what is not solved yet; results come in the order in which they are ready, finished ones first.
 
     Args:
         run: as `create_run` or `open_run` gave it.
-        settings: for the back-ends.
+        settings: for the back-ends; not looked at where they are given.
         on_result: told the number and result of each problem, once.
         on_event: told of every new event.
         make_chat: gives the chat model's proposer for a problem.
         jobs: how many problems are worked on at once.
+        backends: used and left open; None: opened for this run, and closed at its end.
     """
-    record = Record(run.folder / "record.jsonl" if run.folder else None, on_event)
+    traffic = run.folder / "traffic.jsonl" if run.folder else None
+
+    async def finish(index: int, result: Result) -> None:
+        on_result(index, result)
+
+    def chat(index: int, backends: Backends) -> AsyncPropose | None:
+        return make_chat(run.problems[index], backends, traffic) if make_chat else None
+
+    with nullcontext(backends) if backends is not None else Backends(settings) as opened:
+        await work_many(run, opened, Many(finish=finish, chat=chat), on_event=on_event, jobs=jobs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Many:
+    """What a run of very many problems decides for itself.
+
+    Args:
+        finish: awaited with the number and result of each problem, once, before the next one takes its place.
+        chat: gives the chat model's proposer for the problem of that number, if it has one.
+        done: numbers of problems whose results were handed over by an earlier process.
+        may_begin: asked before each problem; what it turns down stays open.
+        crashed: what an unforeseen exception makes of a problem; it may raise it again. None: the run ends with it.
+        forget: `finish` keeps what counts: drop a problem's events from memory and its checkpoints from the disk once
+            it is finished, and don't make the disk confirm each event.
+        place: where proposers and checkers are run; None: here.
+    """
+
+    finish: Callable[[int, Result], Awaitable[None]]
+    chat: Callable[[int, Backends], AsyncPropose | None]
+    done: frozenset[int] = frozenset()
+    may_begin: Callable[[], bool] = lambda: True
+    crashed: Callable[[Problem, Exception], Failed] | None = None
+    forget: bool = False
+    place: Place | None = None
+
+
+async def work_many(
+    run: Run,
+    backends: Backends,
+    many: Many,
+    *,
+    on_event: Callable[[Event], None] | None = None,
+    jobs: int = 1,
+) -> None:
+    """As `work_run`, with back-ends that the caller opened and what `many` decides."""
+    path = run.folder / "record.jsonl" if run.folder else None
+    without = frozenset(map(str, many.done)) if many.forget else frozenset()
+    record = Record(path, on_event, without=without, durable=not many.forget)
     async with AsyncExitStack() as stack:
-        backends = stack.enter_context(Backends(settings))
         checkpoints = await open_checkpoints(stack, run.folder / "checkpoints.sqlite") if run.folder else None
         graph = build_graph(checkpoints)
         limiter = anyio.CapacityLimiter(jobs)
 
+        async def hand_over(index: int, result: Result) -> None:
+            await many.finish(index, result)
+            if many.forget:
+                record.forget(str(index))
+                if checkpoints is not None:
+                    await checkpoints.adelete_thread(str(index))
+
         async def one(index: int) -> None:
             async with limiter:
-                problem = run.problems[index]
-                traffic = run.folder / "traffic.jsonl" if run.folder else None
-                strategy = strategy_for(problem)
+                if not many.may_begin():
+                    return
+                strategy = strategy_for(run.problems[index])
                 bench = Workbench(
                     strategy=strategy if run.repair else replace(strategy, repairers=()),
                     budget=run.budget,
                     backends=backends,
                     record=record,
                     key=str(index),
-                    chat=make_chat(problem, backends, traffic) if make_chat else None,
+                    chat=many.chat(index, backends),
+                    place=many.place,
                 )
-                on_result(index, await _solve(run, index, graph, bench))
+                try:
+                    result = await _solve(run, index, graph, bench)
+                except Exception as exc:
+                    if many.crashed is None:
+                        raise
+                    result = many.crashed(run.problems[index], exc)
+                    bench.tell("failed", error=str(result.error))
+                await hand_over(index, result)
 
         async with anyio.create_task_group() as group:
             for index in range(len(run.problems)):
+                if index in many.done:
+                    continue
                 finished = record.find("finished", str(index))
                 if finished is not None:
-                    on_result(index, _solution(run.problems[index], finished, record))
+                    await hand_over(index, _solution(run.problems[index], finished, record))
                 else:
                     group.start_soon(one, index)
 
@@ -223,7 +301,7 @@ def _solution(problem: Problem, finished: Event, record: Record) -> Solution:
         certificate=outcome["certificate"],
         cost=Spent(**finished["spent"]),
         stopped=outcome["reason"],
-        record=tuple(e for e in record.events if e.get("problem") == finished["problem"]),
+        record=record.events_of(finished["problem"]),
     )
 
 
@@ -231,8 +309,12 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file so that a kill leaves the old one or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    with part.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    try:
+        with part.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, TypedDict
+from typing import Any
+
+from typing_extensions import TypedDict  # servers make schemas of it, which typing's does not allow before 3.12
 
 from lemmata.budget import Spent
 from lemmata.problem import Candidate, Json, Problem, decode_candidate, encode_candidate, encode_problem

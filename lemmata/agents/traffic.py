@@ -19,6 +19,7 @@ from lemmata.agents.llm import ChatModel, ChatReply, ChatRequest, ToolCall
 from lemmata.budget import Spent
 from lemmata.errors import BadInput, ModelUnavailable
 from lemmata.problem import Json, canonical, digest
+from lemmata.record import append_whole
 
 _Key: TypeAlias = tuple[str, int]
 _LOCK = threading.Lock()  # several of us may keep the same file
@@ -170,14 +171,7 @@ def _append(path: Path, line: str) -> None:
     """Write the line in one piece and wait until the disk has it, and a new file's name as well."""
     new = not path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        data = (line + "\n").encode("utf-8", "surrogatepass")
-        while data:
-            data = data[os.write(descriptor, data) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    append_whole(path, (line + "\n").encode("utf-8", "surrogatepass"), mode=0o600)
     if new:
         folder = os.open(path.parent, os.O_RDONLY)
         try:

@@ -6,7 +6,7 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -17,9 +17,9 @@ from lemmata.budget import Budget, Limits, Spent
 from lemmata.errors import BackendMissing, LemmataError, ModelNonsense, ModelUnavailable, ProtocolError
 from lemmata.problem import Candidate, Problem, decode_candidate, digest, encode_candidate, encode_problem
 from lemmata.provers.base import Backends, Check
-from lemmata.record import Event, Record
+from lemmata.record import Event, Record, is_disk_full
 from lemmata.registry import CHECKERS, PROPOSERS, resolve
-from lemmata.tools.base import Offer, Turn
+from lemmata.tools.base import Offer, Propose, Turn
 from lemmata.verdict import Judgement, Reason, Unknown, name_of, rejected
 
 T = TypeVar("T")
@@ -28,6 +28,29 @@ ONE_CALL = Spent(model_calls=1)
 _LIMITS = {Reason.TIMEOUT, Reason.MEMORY, Reason.BACKEND_FAILED, Reason.BACKEND_MISSING}
 
 AsyncPropose = Callable[[Turn], Awaitable[Offer]]
+
+
+class Place(Protocol):
+    """Where proposers, checkers and scorers are run."""
+
+    async def call(self, work: Callable[..., T], *arguments: object) -> T:
+        """What `work(backends, *arguments)` gives or raises there, with the back-ends of that place."""
+
+
+class Here:
+    """In threads of this process.
+
+    Args:
+        backends: opened on first use.
+    """
+
+    def __init__(self, backends: Backends) -> None:
+        self._backends = backends
+
+    async def call(self, work: Callable[..., T], *arguments: object) -> T:
+        """See `Place.call`."""
+        run = functools.partial(work, self._backends, *arguments)
+        return await anyio.to_thread.run_sync(run, abandon_on_cancel=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +64,7 @@ class Workbench:
         record: where every answer goes first.
         key: what sets this problem's events apart from those of others in the same run.
         chat: the chat model's proposer, if one is configured.
+        place: where proposers and checkers are run; None: here, with these back-ends.
     """
 
     strategy: Strategy
@@ -49,6 +73,11 @@ class Workbench:
     record: Record
     key: str
     chat: AsyncPropose | None = None
+    place: Place | None = None
+
+    @property
+    def _place(self) -> Place:
+        return self.place or Here(self.backends)
 
     def tell(self, event: str, **facts: object) -> None:
         self.record.append(event, problem=self.key, **facts)
@@ -74,8 +103,7 @@ class Workbench:
                 with anyio.move_on_after(turn.limits.wall_s):
                     return await self.chat(turn)
                 return Offer(finding=Unknown(Reason.BUDGET, "time was up before the model answered"), spent=ONE_CALL)
-            propose = resolve(PROPOSERS, "lemmata.proposers", name)
-            return await _in_thread(functools.partial(propose, turn, self.backends))
+            return await self._place.call(_propose, name, turn)
         except (ModelUnavailable, ModelNonsense) as exc:
             return Offer(finding=Unknown(Reason.MODEL_FAILED, str(exc)))
         except BackendMissing as exc:
@@ -85,18 +113,19 @@ class Workbench:
                 raise
             return Offer(finding=Unknown(Reason.BACKEND_FAILED, f"{name}: {exc}"))
         except Exception as exc:  # a fault in one proposer, perhaps a plug-in, must not lose the others' work
+            if is_disk_full(exc):
+                raise
             _log.info("proposer %s failed", name, exc_info=True)
             return Offer(finding=Unknown(Reason.BACKEND_FAILED, f"{name} failed: {type(exc).__name__}: {exc}"))
 
     async def judge(self, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
         """What the checker of the candidate's form says; what it said before is not asked again."""
-        key = f"{self.key}/{digest([encode_problem(problem), candidate.form, dict(candidate.content)])[7:]}"
+        key = check_key(self.key, problem, candidate)
         known = self.record.find("checked", key)
         if known is not None and not _hit_a_limit(decode_judgement(known["judgement"])):
             return decode_judgement(known["judgement"])
-        check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
         try:
-            judgement = await _in_thread(functools.partial(check, problem, candidate, self.backends, limits))
+            judgement = await self._place.call(_check, problem, candidate, limits)
         except BackendMissing as exc:
             judgement = rejected(str(exc), reason=Reason.BACKEND_MISSING)
         except LemmataError as exc:
@@ -104,6 +133,8 @@ class Workbench:
                 raise
             judgement = rejected(str(exc), reason=Reason.BACKEND_FAILED)
         except Exception as exc:  # a checker that fails has accepted nothing
+            if is_disk_full(exc):
+                raise
             _log.info("checker of %s failed", candidate.form, exc_info=True)
             judgement = rejected(f"the checker failed: {type(exc).__name__}: {exc}", reason=Reason.BACKEND_FAILED)
         said = encode_judgement(judgement)
@@ -119,8 +150,19 @@ class Workbench:
         return judgement
 
 
-async def _in_thread(call: Callable[[], T]) -> T:
-    return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+def _propose(backends: Backends, name: str, turn: Turn) -> Offer:
+    propose: Propose = resolve(PROPOSERS, "lemmata.proposers", name)
+    return propose(turn, backends)
+
+
+def _check(backends: Backends, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
+    check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
+    return check(problem, candidate, backends, limits)
+
+
+def check_key(key: str, problem: Problem, candidate: Candidate) -> str:
+    """What the event of a check is found again by."""
+    return f"{key}/{digest([encode_problem(problem), candidate.form, dict(candidate.content)])[7:]}"
 
 
 def _hit_a_limit(judgement: Judgement) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, NothingToCheck
 from lemmata.formats import lean, python, smtlib, sygus
 from lemmata.problem import KINDS, Construction, Problem, Program, Question, Synthesis, Theorem
 
@@ -28,21 +28,35 @@ def load_problems(path: str | Path, *, kind: str = "") -> tuple[Problem, ...]:
     path = Path(path)
     if kind and kind not in KINDS:
         raise BadInput(f"expected one of {', '.join(KINDS)}", place=f"kind {kind!r}")
-    reader = _READERS.get(path.suffix)
-    if reader is None:
+    if path.suffix not in _READERS:
         raise BadInput(f"expected a file ending in {', '.join(_READERS)}", place=str(path))
     source = read_source(path)
-    if not source.strip():
-        raise BadInput("expected a problem; the file is empty", place=str(path))
     try:
-        problems = reader(path.name, source, kind)
+        return read_problems(path.name, source, path.suffix, kind=kind)
     except BadInput as exc:
-        raise BadInput(exc.text, place=f"{path}:{exc.place}" if exc.place else str(path)) from None
+        raise type(exc)(exc.text, place=f"{path}:{exc.place}" if exc.place else str(path)) from None
+
+
+def read_problems(name: str, source: str, suffix: str, *, kind: str = "") -> tuple[Problem, ...]:
+    """The problems in a text that would stand in a file with such an ending.
+
+    Args:
+        name: what people will see.
+        source: the text.
+        suffix: one of `SUFFIXES`.
+        kind: as for `load_problems`.
+
+    Raises:
+        BadInput: it does not parse, or there is nothing in it to solve; `place` is one within the text.
+    """
+    if not source.strip():
+        raise NothingToCheck("expected a problem; the file is empty")
+    problems = _READERS[suffix](name, source, kind)
     if not problems:
-        raise BadInput("there is nothing in it to solve", place=str(path))
+        raise BadInput("there is nothing in it to solve")
     odd = next((p for p in problems if kind and p.kind != kind), None)
     if odd is not None:
-        raise BadInput(f"expected a {kind}, found a {odd.kind}", place=str(path))
+        raise BadInput(f"expected a {kind}, found a {odd.kind}")
     return problems
 
 
@@ -113,9 +127,14 @@ _COMMENT = re.compile(r"^[ \t]*--.*$", re.MULTILINE)
 _ASKS = re.compile(r"\s*(?:open\s[^:]*?\s)?(?:find|largest|smallest|relate)\s")
 
 
+def asks_for_something(text: str) -> bool:
+    """Whether a claim asks for a value, a best constant or a relation; any other is to be proved."""
+    return _ASKS.match(text) is not None
+
+
 def _claim(name: str, source: str, kind: str) -> tuple[Problem, ...]:
     text = _COMMENT.sub(lambda comment: " " * len(comment[0]), source)  # places stay what they are
-    if kind == "construction" or (_ASKS.match(text) is not None and not kind):
+    if kind == "construction" or (asks_for_something(text) and not kind):
         return (Construction(name=name, source=text, language="claim"),)
     return (Theorem(name=name, source=text.strip(), language="claim"),)
 

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, NothingToCheck
 from lemmata.formats.python_contracts import write_out
 from lemmata.formats.python_values import Type, parse_expression, read_literal, read_type
 
@@ -214,7 +214,7 @@ def read_program(source: str, target: str = "", *, place: str = "") -> Program:
         module_asserts=module,
     )
     if not program.functions and not module:
-        raise BadInput(f"nothing to check: {_nothing(program)}", place=place)
+        raise NothingToCheck(f"nothing to check: {_nothing(program)}", place=place)
     return program
 
 

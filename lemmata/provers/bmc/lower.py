@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, NothingToCheck
 from lemmata.problem import Program
 from lemmata.provers.base import Backends
 from lemmata.provers.bmc import ir
@@ -80,7 +80,9 @@ class Statements(Library):
         for ext in self.tree.ext:
             self._outer(ext)
         if self.target not in self.bodies:
-            raise BadInput(f"expected a function {self.target} with a body", place=self.scope.name)
+            raise NothingToCheck(
+                f"nothing to check: expected a function {self.target} with a body", place=self.scope.name
+            )
         self.typedefs = dict(self.scope.typedefs)
         body = self.scope.inside(self._entry)
         return System(

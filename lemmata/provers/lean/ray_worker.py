@@ -123,7 +123,7 @@ class RayWorker:
 
     def _ready(self) -> Any:
         if self._actor is None:
-            ray = _connected(self._address)
+            ray = connect(self._address)
             actor = ray.remote(num_cpus=1, max_restarts=0)(RemoteElaborator).remote(self._settings)
             self._actor, began = actor, time.monotonic()
             try:
@@ -171,8 +171,8 @@ def _ray() -> Any:
     return ray
 
 
-def _connected(address: str) -> Any:
-    """Ray, connected to the cluster.
+def connect(address: str, *, setting: str = "LEMMATA_LEAN_RAY") -> Any:
+    """Ray, connected to the cluster at an address that came from a setting.
 
     Raises:
         BackendMissing: it is not there.
@@ -185,6 +185,6 @@ def _connected(address: str) -> Any:
                 ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **here)
             except (ConnectionError, RuntimeError, ValueError, TimeoutError) as exc:
                 text = str(exc).strip().partition("\n")[0] or type(exc).__name__
-                remedy = "start one with `ray start --head`, or correct LEMMATA_LEAN_RAY"
+                remedy = f"start one with `ray start --head`, or correct {setting}"
                 raise BackendMissing(f"no Ray cluster at {address} ({text})", remedy=remedy) from None
     return ray

@@ -7,24 +7,25 @@ from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
 from lemmata.problem import Json
+from lemmata.verdict import Shown
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
+class Same(Shown):
     """They are; `how` says by which procedure."""
 
     how: str
 
 
 @dataclass(frozen=True, slots=True)
-class Different:
+class Different(Shown):
     """They are not; `witness` says where they differ."""
 
     witness: str
 
 
 @dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Shown):
     """Not known, for the reason given."""
 
     reason: str

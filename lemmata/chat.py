@@ -1,1 +1,0 @@
-"""A conversation that works with and without a model."""

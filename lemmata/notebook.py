@@ -1,1 +1,0 @@
-"""The notebook: magics and rich display."""

@@ -1,6 +1,7 @@
 # make run     create the environment, install everything the default needs, solve examples/ and recheck every certificate
 # make test    the whole suite, Lean and sandbox tests included; sets up what is missing
 # make check   format, lint, types, layers
+# make docs    the documentation, into site/
 # make bench   timings and result tables (DATA=folder of benchmark data sets)
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ INSTALLED := .venv/.installed
 OUT := runs/$(shell date +%Y%m%d-%H%M%S)
 DATA ?= data
 
-.PHONY: setup system lean run test check bench clean
+.PHONY: setup system lean run test check docs bench clean
 
 setup: system lean
 
@@ -40,6 +41,10 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 bench: setup
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/first_light.py --data $(DATA)
@@ -48,6 +53,8 @@ bench: setup
 	$(BIN)/python benchmarks/lean_repair.py
 	$(BIN)/python benchmarks/lean.py --data $(DATA)
 	$(BIN)/python benchmarks/answers.py --data $(DATA)
+	$(BIN)/python benchmarks/bmc.py --data $(DATA)
+	$(BIN)/python benchmarks/batch.py
 
 clean:
 	rm -rf .venv runs build dist

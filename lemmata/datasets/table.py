@@ -38,6 +38,7 @@ DATASETS: Mapping[str, str] = {
     "mbpp": "lemmata.datasets.code_sets:MBPP",
     "mbpp+": "lemmata.datasets.code_sets:MBPP_PLUS",
     "mbpp-pro": "lemmata.datasets.code_sets:MBPP_PRO",
+    "dcp-bench": "lemmata.datasets.dcp_bench:DCP_BENCH",
     "codearc": "lemmata.datasets.codearc:ANONYMOUS",
     "codearc-annotated": "lemmata.datasets.codearc:ANNOTATED",
     "sygus": "lemmata.datasets.program_sets:SYGUS",

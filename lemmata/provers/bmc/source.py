@@ -18,6 +18,9 @@ from lemmata.sandbox.base import Caps, Command, End
 GCC = "/usr/bin/gcc"
 REMEDY = "install gcc with its sanitizers (Debian: apt-get install gcc libc6-dev)"
 _LARGEST = 200_000
+_ASSEMBLY = re.compile(r"(?<!\w)((?:asm|__asm__|__asm)\b(?:\s+(?:volatile|__volatile__|inline|goto))*\s*\()")
+_MARKER = re.compile(r'# (\d+) "([^"]*)"')
+_SAID = re.compile(r"^program\.c:(\d+:\d+): error: (.*)$", re.MULTILINE)
 
 _INTEGERS = "\n".join(
     f"typedef {c} int{w}_t; typedef unsigned {c} uint{w}_t;"
@@ -112,6 +115,7 @@ def read_tree(problem: Program, backends: Backends) -> Any:
 
     Raises:
         BadInput: the text is not C; the place is file:line:column.
+        Unsupported: it has inline assembly.
         BackendMissing: it has directives and there is no gcc.
     """
     if len(problem.source) > _LARGEST:
@@ -123,7 +127,40 @@ def read_tree(problem: Program, backends: Backends) -> Any:
         text = _preprocess(text, problem.name, backends)
     elif "_Noreturn" in text:
         _refuse_endings(text, problem.name)
-    return parse_text(text, problem.name)
+    refused = _ASSEMBLY.search(text)
+    if refused is not None:
+        line = _line_of(text, refused.start(1))
+        raise Unsupported("inline assembly", f"{problem.name}:{line}" if line else problem.name)
+    try:
+        return parse_text(text, problem.name)
+    except BadInput as exc:
+        raise _as_gcc_says(text, problem.name, backends) or exc from None
+
+
+def _line_of(text: str, at: int) -> int:
+    """The line of the program that a place in preprocessed text belongs to; 0 in a header of ours."""
+    before = text[:at].split("\n")
+    for back, line in enumerate(reversed(before)):
+        marker = _MARKER.match(line)
+        if marker is not None:
+            return int(marker[1]) + back - 1 if marker[2] == "program.c" else 0
+    return len(before)
+
+
+def _as_gcc_says(text: str, name: str, backends: Backends) -> BadInput | None:
+    """What gcc has against a text that our parser refuses; None where it has nothing, or there is no gcc."""
+    command = Command(
+        argv=(GCC, "-std=gnu11", "-fsyntax-only", "-w", "-fpreprocessed", "program.c"),
+        files={"program.c": text.encode()},
+        caps=Caps(wall_s=10, output_kb=4096),
+    )
+    try:
+        ran = backends.sandbox().run(command)
+    except BackendMissing:
+        return None
+    said = ran.stderr.decode("utf-8", "replace") if ran.end is End.FINISHED else ""
+    wrong = _SAID.search(said)
+    return wrong and BadInput(f"gcc says: {wrong[2]}", place=f"{name}:{wrong[1]}")
 
 
 def parse_text(text: str, name: str) -> Any:

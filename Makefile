@@ -33,7 +33,7 @@ run: setup
 	$(BIN)/lemmata recheck $(OUT)/certificates/*.json
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .

@@ -1,8 +1,12 @@
-"""Scores of Python programs: the published tests, or a hidden function, in sandboxes of their own (see `inside.py`)."""
+"""Scores of Python programs: the published tests, or a hidden function, in sandboxes of their own (see `inside.py`).
+
+What the program passes on to the tests is plain data. A list or dictionary that a test hands over is afterwards as the
+program left it, as it would be in one interpreter; so a test that compares a result with its own, changed, argument can
+be met by changing it, here as in the publishers' harness.
+"""
 
 from __future__ import annotations
 
-import ast
 import builtins
 import json
 import time
@@ -15,18 +19,13 @@ from lemmata.benchmark.inside import canonical, decode
 from lemmata.benchmark.outcome import Score
 from lemmata.budget import Limits
 from lemmata.datasets.sample import ByBehaviour, ByTests
-from lemmata.errors import BadInput
-from lemmata.formats.python import parse_python
 from lemmata.provers.base import Backends
-from lemmata.provers.python.contain import find_reach
-from lemmata.provers.python.run import Job, run_jobs
-from lemmata.sandbox.base import Caps, Session, SessionEnded
+from lemmata.sandbox.base import Caps, End, Session, SessionEnded
 from lemmata.sandbox.languages.python import python_command
 
 Scored: TypeAlias = tuple[Score, str]
 LIMITS = Limits(wall_s=30.0, memory_mb=1024)
 _INSIDE = Path(__file__).with_name("inside.py")
-_OWN_METHODS = frozenset({"__init__", "__repr__", "__str__"})
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -65,7 +64,8 @@ class _Part:
             told = json.loads(self._session.ask(line, wall_s=max(0.01, self._ends - time.monotonic())))
         except SessionEnded as exc:
             why = f"the limit of {exc.end.value} was reached" if exc.end.limited else "it ended before it answered"
-            raise _Ended(self._name, why, limited=exc.end.limited) from None
+            flooded = exc.end is End.OUTPUT  # by what was written where only answers belong
+            raise _Ended(self._name, why, limited=exc.end.limited and not flooded) from None
         except (ValueError, RecursionError):
             raise _Ended(self._name, "it wrote where only answers belong", limited=False) from None
         if not isinstance(told, dict):
@@ -89,7 +89,8 @@ def score_by_tests(target: ByTests, program: str, backends: Backends) -> Scored:
             if fault:
                 return Score.WRONG, fault
             tests = _Part(stack, backends, "the tests")
-            begin = {"before": target.before, "test": target.test, "name": target.name, "names": loaded["names"]}
+            names = [n for n in loaded["names"] if n.isidentifier() and not n.startswith("__") and n not in _BUILTINS]
+            begin = {"before": target.before, "test": target.test, "name": target.name, "names": names}
             told = tests.ask({"part": "tests", **begin})
             while "name" in told:
                 told = tests.ask(playing.ask(told))
@@ -97,8 +98,8 @@ def score_by_tests(target: ByTests, program: str, backends: Backends) -> Scored:
         return (Score.UNSCORED if exc.limited or exc.part == "the tests" else Score.WRONG), str(exc)
     if "broken" in told:
         return Score.UNSCORED, str(told["broken"])
-    if told["opaque"]:
-        return _in_one_process(target, program, backends, why=str(told["opaque"]))
+    if told["opaque"]:  # nothing that the program's own classes have a say in is ever right
+        return Score.UNSCORED, str(told["opaque"])
     if told["failed"]:
         return Score.WRONG, f"a test fails: {told['failed']}"
     if not told["calls"]:
@@ -144,7 +145,9 @@ def _loading(source: str) -> dict[str, str]:
 
 def _find_loading_fault(loaded: Mapping[str, Any], name: str) -> str:
     names = loaded.get("names")
-    if not isinstance(names, list):
+    if names is not None and not (isinstance(names, list) and all(isinstance(n, str) for n in names)):
+        return "it wrote where only answers belong"
+    if names is None:
         return f"it raises {str(loaded.get('raised'))[:80]} when it is loaded"
     return "" if not name or name in names else f"there is no function {name} in it"
 
@@ -162,46 +165,3 @@ def _words(told: Mapping[str, Any]) -> str:
         except Exception:  # data of the program's own making
             return "something that is no value"
     return f"a {str(told['raised'])[:80]}" if "raised" in told else str(told.get("opaque"))[:200]
-
-
-def _in_one_process(target: ByTests, program: str, backends: Backends, *, why: str) -> Scored:
-    """Run tests whose values can't be copied in one interpreter with the program, where its text can't reach them."""
-    reach = _find_influence(program)
-    if reach:
-        return Score.UNSCORED, f"{why}; and the program can't be run beside the tests: {reach}"
-    source = "\n".join((target.before, program, target.test))
-    (report,) = run_jobs([Job(source=source)], backends, LIMITS)
-    module = report.module
-    if module.status == "passed":
-        return Score.RIGHT, ""
-    if module.status == "violation":
-        return Score.WRONG, f"a test fails: {module.exception}"
-    return Score.UNSCORED, f"{why}; beside the tests the program ended with: {module.status}"
-
-
-def _find_influence(program: str) -> str:
-    """How a program might change what tests in the same interpreter mean; empty: it can't."""
-    try:
-        tree = parse_python(program)
-    except BadInput as exc:
-        return str(exc)
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if (
-                name.startswith("__") and name not in _OWN_METHODS
-            ):
-                return f"line {node.lineno}: defines {name}"
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-                | ast.Name(id=name, ctx=ast.Store() | ast.Del())
-            ) if name in _BUILTINS:
-                return f"line {node.lineno}: rebinds {name}"
-            case ast.Import(names=names) | ast.ImportFrom(names=names) if any(
-                (a.asname or a.name) in ("*", *_BUILTINS) for a in names
-            ):
-                return f"line {node.lineno}: imports over built-in names"
-            case ast.Name(id="type"):
-                return f"line {node.lineno}: uses type"
-    return find_reach(tree)

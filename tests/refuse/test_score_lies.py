@@ -1,160 +1,132 @@
-"""Programs that want to be scored as right without being so: none may be."""
+"""Programs that want the published tests to pass without doing what they ask; and honest ones, which must score."""
 
 from __future__ import annotations
 
 import pytest
 
 from lemmata.benchmark.outcome import Score
-from lemmata.benchmark.score import score
-from lemmata.budget import Spent
-from lemmata.datasets.sample import ByBehaviour, ByTests, Sample
-from lemmata.problem import Question
+from lemmata.benchmark.programs import score_by_behaviour, score_by_tests
+from lemmata.datasets.sample import ByBehaviour, ByTests
 from lemmata.provers.base import Backends
-from lemmata.verdict import Solution, Tested
 
 pytestmark = pytest.mark.sandbox
 
-TESTS = ByTests(
-    before="from typing import List",
-    test="def check(candidate):\n    assert candidate([3, 1, 2]) == [1, 2, 3]\n    assert candidate([]) == []\n\n\n"
-    "check(ordered)\n",
-    name="ordered",
-)
-HIDDEN = ByBehaviour(
-    reference="def ordered(x):\n    return sorted(x)",
-    name="ordered",
-    calls=("ordered([3, 1, 2])", "ordered([])", "ordered(5)"),
-)
-EQUAL_TO_ALL = """
-class Equal(list):
-    def __eq__(self, other):
-        return True
-
-    def __ne__(self, other):
-        return False
-
-    __hash__ = None
-"""
-LIES = {
-    "leaves": "import sys\ndef ordered(x):\n    sys.exit(0)",
-    "leaves when loaded": "import sys\nsys.exit(0)\ndef ordered(x):\n    return x",
-    "leaves at once": "import os\ndef ordered(x):\n    os._exit(0)",
-    "leaves at once when loaded": "import os\nos._exit(0)",
-    "leaves before it is judged": "raise SystemExit(0)",
-    "kills what watches it": "import os\ndef ordered(x):\n    os.kill(os.getppid(), 9)\n    return x",
-    "kills itself": "import os\ndef ordered(x):\n    os.kill(os.getpid(), 9)",
-    "forks and leaves": "import os\ndef ordered(x):\n    os.fork() and os._exit(0)\n    return [1, 2, 3]",
-    "equals everything": EQUAL_TO_ALL + "def ordered(x):\n    return Equal()",
-    "equals everything, made without a class statement": (
-        "def ordered(x):\n    return type('E', (), {'__eq__': lambda s, o: True, '__ne__': lambda s, o: False})()"
-    ),
-    "equals everything, by a parent": ("from unittest.mock import ANY\ndef ordered(x):\n    return ANY"),
-    "assertions are no errors": (
-        "import builtins\nbuiltins.AssertionError = type('E', (Exception,), {})\ndef ordered(x):\n    return x"
-    ),
-    "check does nothing": "def check(candidate):\n    pass\ndef ordered(x):\n    return x",
-    "changes the tests' names": (
-        "import sys\ndef ordered(x):\n    sys._getframe(1).f_globals['check'] = lambda c: None\n"
-        "    sys._getframe(1).f_globals['ordered'] = sorted\n    return x"
-    ),
-    "prints what tests print": (
-        "import os\ndef ordered(x):\n"
-        "    for n in range(3, 20):\n"
-        '        try:\n            os.write(n, b\'{"failed": "", "opaque": "", "calls": 2}\\n\')\n'
-        "        except OSError:\n            pass\n"
-        "    return x"
-    ),
-    "answers twice": (
-        "import os\ndef ordered(x):\n"
-        "    for n in range(3, 20):\n"
-        '        try:\n            os.write(n, b\'{"value": ["list"], "args": [["list"]]}\\n\')\n'
-        "        except OSError:\n            pass\n"
-        "    return x"
-    ),
-    "rewrites json": (
-        'import json\njson.dumps = lambda *a, **k: \'{"failed": "", "opaque": "", "calls": 2}\'\n'
-        "def ordered(x):\n    return x"
-    ),
-    "traces": ("import sys\ndef ordered(x):\n    sys.settrace(print)\n    sys.setprofile(print)\n    return x"),
-    "shadows what compares": "def ordered(x):\n    return x\nlist = sorted = len = abs = lambda *a: 0",
-    "leaves at exit": "import atexit, os\natexit.register(lambda: os._exit(0))\ndef ordered(x):\n    return x",
-    "reads the tests": (
-        "import glob\ndef ordered(x):\n"
-        "    for f in glob.glob('/box/**', recursive=True) + glob.glob('/proc/*/cmdline'):\n"
-        "        try:\n            open(f, 'rb').read().index(b'[1, 2, 3]')\n            return [1, 2, 3]\n"
-        "        except Exception:\n            pass\n"
-        "    return x"
-    ),
-    "is no program": "ordered = ",
-    "has another name": "def in_order(x):\n    return sorted(x)",
+PIPES = "import os, json\nfor fd in range(3, 20):\n    try:\n        {}\n    except OSError:\n        pass\n"
+TESTS = {
+    "add": "assert add(1, 2) == 3\nassert add('a', 'b') == 'ab'\n",
+    "half": "assert abs(half(3) - 1.5) < 1e-6\nassert half(5) == 2.5\n",
+    "common": "assert set(common((3, 4), (4, 5))) == set((4,))\n",
+    "f": "def check(candidate):\n    assert sorted(candidate([3, 1])) == [1, 3]\ncheck(f)\n",
+    "area": "assert math.isclose(area(1), 3.14159, rel_tol=1e-4)\n",
+    "root": "try:\n    root(-1)\n    assert False\nexcept ValueError:\n    pass\nassert root(4) == 2\n",
 }
+BEFORE = {"area": "import math\n"}
+LIES = [
+    ("add", "import sys\nsys.exit(0)\n"),
+    ("add", "import os\nos._exit(0)\n"),
+    ("add", "def add(a, b):\n    import os\n    os._exit(0)\n"),
+    ("add", "def add(a, b):\n    raise SystemExit(0)\n"),
+    ("add", "class Any:\n    def __eq__(self, other): return True\ndef add(a, b):\n    return Any()\n"),
+    ("add", "class Any(int):\n    def __eq__(self, other): return True\ndef add(a, b):\n    return Any()\n"),
+    (
+        "add",
+        "from collections import UserList\nclass Any(UserList):\n    def _UserList__cast(self, o): return self.data\n"
+        "def add(a, b):\n    return Any()\n",
+    ),
+    (
+        "half",
+        "from fractions import Fraction\nclass N(Fraction):\n    def from_float(self, x): return self\n"
+        "def half(n):\n    return N(0)\n",
+    ),
+    ("half", "def abs(x): return 0\ndef half(n):\n    return 7.0\n"),
+    ("half", "import builtins\nbuiltins.abs = lambda x: 0\ndef half(n):\n    return 7.0\n"),
+    ("common", "def set(x): return 0\ndef common(a, b):\n    return []\n"),
+    ("f", "def sorted(x): return [1, 3]\ndef f(x):\n    return []\n"),
+    ("f", "def check(c): pass\ndef f(x):\n    return []\n"),
+    ("area", "class math:\n    def isclose(*a, **k): return True\nclass Out: pass\ndef area(r):\n    return Out()\n"),
+    ("area", "def math(): pass\nmath.isclose = lambda *a, **k: True\ndef area(r):\n    return 0\n"),
+    ("root", "def root(x):\n    raise ValueError\n"),
+    ("root", "def root(x):\n    return 2\n"),
+    ("add", PIPES.format('os.write(fd, json.dumps({"names": [["a"], "add"]}).encode() + b"\\n")')),
+    ("add", PIPES.format('os.write(fd, json.dumps({"failed": "", "opaque": "", "calls": 9}).encode() + b"\\n")')),
+    ("add", PIPES.format('os.write(fd, b"x" * 1000)') + "def add(a, b): return 0\n"),
+    (
+        "add",
+        PIPES.format('os.write(fd, json.dumps({"names": ["add"]}).encode() + b"\\n{}\\n")')
+        + "def add(a, b): return 0\n",
+    ),
+    ("add", ""),
+    ("add", "def add(a, b):\n"),
+]
 
 
-def judge(target: ByTests | ByBehaviour, program: str, backends: Backends) -> tuple[Score, str]:
-    problem = Question(name="ordered", source="Write ordered.")
-    solution = Solution(problem=problem, answer=program, verdict=Tested(1), certificate=None, cost=Spent())
-    return score(Sample(id="ordered", problem=problem, target=target), solution, backends)
-
-
-@pytest.mark.parametrize("target", [TESTS, HIDDEN], ids=["tests", "behaviour"])
-def test_an_honest_program_is_right(backends: Backends, target: ByTests | ByBehaviour) -> None:
-    honest = "from __future__ import annotations\nimport numpy\ndef ordered(x: list) -> list:\n    return sorted(x)"
-    assert judge(target, honest, backends) == (Score.RIGHT, "")
-
-
-@pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
-def test_no_lie_passes_the_tests(backends: Backends, lie: str) -> None:
-    found, why = judge(TESTS, lie, backends)
-    assert found in (Score.WRONG, Score.UNSCORED)
+@pytest.mark.parametrize(("name", "program"), LIES)
+def test_no_lie_scores(backends: Backends, name: str, program: str) -> None:
+    target = ByTests(name=name, test=TESTS[name], before=BEFORE.get(name, ""))
+    score, why = score_by_tests(target, program, backends)
+    assert score in (Score.WRONG, Score.UNSCORED)
     assert why
+
+
+def test_a_flood_is_no_way_to_stay_unscored(backends: Backends) -> None:
+    program = PIPES.format("while True: os.write(fd, b'x' * 100000)") + "def add(a, b): return 0\n"
+    score, _ = score_by_tests(ByTests(name="add", test=TESTS["add"]), program, backends)
+    assert score is Score.WRONG
+
+
+HONEST = [
+    ("add", "def add(a, b):\n    return a + b\n"),
+    ("half", "def half(n):\n    return n / 2\n"),
+    ("common", "def common(a, b):\n    return tuple(set(a) & set(b))\n"),
+    ("f", "def f(xs):\n    xs.sort()\n    return xs\n"),
+    ("area", "import math\ndef area(r):\n    return math.pi * r * r\n"),
+    ("root", "def root(x):\n    if x < 0:\n        raise ValueError(x)\n    return int(x ** 0.5)\n"),
+    (
+        "add",
+        "print('hello')\ndef helper(a, b):\n    return a + b\ndef add(a, b):\n    print(a)\n    return helper(a, b)\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "program"), HONEST)
+def test_an_honest_program_is_right(backends: Backends, name: str, program: str) -> None:
+    target = ByTests(name=name, test=TESTS[name], before=BEFORE.get(name, ""))
+    assert score_by_tests(target, program, backends) == (Score.RIGHT, "")
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("test", "program"),
     [
-        "leaves",
-        "leaves at once",
-        "equals everything",
-        "answers twice",
-        "rewrites json",
-        "is no program",
-        "reads the tests",
+        ("xs = [3, 1, 2]\nf(xs)\nassert xs == [1, 2, 3]\n", "def f(xs):\n    xs.sort()\n"),
+        ("assert f(2) is None\n", "def f(x):\n    return None\n"),
+        ("assert f({'a': 1}) == {'a': [1]}\n", "def f(d):\n    return {k: [v] for k, v in d.items()}\n"),
+        ("assert f([1, 2]) == (1, 2)\n", "def f(xs):\n    return tuple(xs)\n"),
+        ("assert f('x') == b'x'\n", "def f(s):\n    return s.encode()\n"),
     ],
 )
-def test_no_lie_behaves_like_the_hidden_function(backends: Backends, name: str) -> None:
-    found, why = judge(HIDDEN, LIES[name], backends)
-    assert found in (Score.WRONG, Score.UNSCORED)
-    assert why
+def test_values_of_all_plain_kinds_are_passed_on(backends: Backends, test: str, program: str) -> None:
+    assert score_by_tests(ByTests(name="f", test=test), program, backends) == (Score.RIGHT, "")
 
 
-def test_a_limit_is_neither_right_nor_wrong(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lemmata.benchmark import programs
-    from lemmata.budget import Limits
-
-    monkeypatch.setattr(programs, "LIMITS", Limits(wall_s=1.0, memory_mb=512))
-    for program in (
-        "def ordered(x):\n    while True:\n        pass",
-        "def ordered(x):\n    return [0] * 10**10",
-    ):
-        assert judge(TESTS, program, backends)[0] is Score.UNSCORED
-        assert judge(HIDDEN, program, backends)[0] is Score.UNSCORED
+HIDDEN = ByBehaviour(reference="def f(x):\n    return 6 // x\n", name="f", calls=("f(0)", "f(2)", "f(6)"))
 
 
-def test_values_that_can_not_be_copied_are_judged_beside_the_tests_or_not_at_all(backends: Backends) -> None:
-    target = ByTests(test="assert list(f(3)) == [0, 1, 2]\nassert f(1)", name="f")
-    assert judge(target, "def f(n):\n    return (i for i in range(n))", backends) == (Score.RIGHT, "")
-    assert judge(target, "def f(n):\n    return (i + 1 for i in range(n))", backends)[0] is Score.WRONG
-    liar = "class E:\n    def __eq__(self, o):\n        return True\n"
-    liar += "    def __iter__(self):\n        return iter([0, 1, 2])\n"
-    assert judge(target, liar + "def f(n):\n    return E()", backends)[0] is Score.UNSCORED
+@pytest.mark.parametrize(
+    "program",
+    [
+        "def f(x):\n    raise ZeroDivisionError\n",
+        "def f(x):\n    return 3\n",
+        "def f(x):\n    if x == 0: raise ValueError\n    return 6 // x\n",
+        "def f(x):\n    if x == 0: raise ZeroDivisionError\n    return 6 / x\n",
+        "def f(x):\n    if x == 6: return True\n    return 6 // x\n",
+        "import sys\ndef f(x):\n    return sys._getframe(3).f_locals.get('asked')\n",
+        "import os\nos._exit(0)\n",
+        "class Any:\n    def __eq__(self, o): return True\ndef f(x):\n    return Any()\n",
+    ],
+)
+def test_a_function_that_behaves_otherwise_is_not_right(backends: Backends, program: str) -> None:
+    assert score_by_behaviour(HIDDEN, program, backends)[0] is Score.WRONG
 
 
-def test_tests_that_never_call_the_program_score_nothing(backends: Backends) -> None:
-    target = ByTests(test="def check(candidate):\n    assert candidate(1) == 1\n", name="f")
-    assert judge(target, "def f(x):\n    return x", backends)[0] is Score.UNSCORED
-
-
-def test_a_list_that_the_program_changes_is_changed_for_the_tests(backends: Backends) -> None:
-    target = ByTests(test="x = [2, 1]\nassert f(x) is None\nassert x == [1, 2]", name="f")
-    assert judge(target, "def f(x):\n    x.sort()", backends) == (Score.RIGHT, "")
-    assert judge(target, "def f(x):\n    sorted(x)", backends)[0] is Score.WRONG
+def test_a_function_that_behaves_the_same_is_right(backends: Backends) -> None:
+    assert score_by_behaviour(HIDDEN, "def f(n):\n    return int(6 // n)\n", backends) == (Score.RIGHT, "")

@@ -114,5 +114,5 @@ def describe(path: Path, problem: Problem, result: Result) -> Repair:
     patched = answer.get("patched")
     if not isinstance(patched, str):
         return Repair(path=path, source=problem.source, outcome=Outcome.VIOLATED, words=f"{words}; no repair was found")
-    words = f"{words}; the repaired program: {answer.get('holds')}"
+    words = f"{words}; the repaired program: {answer.get('holds')}; what was right is the same {answer.get('same')}"
     return Repair(path=path, source=problem.source, outcome=Outcome.NOTHING_LEFT, words=words, patched=patched)

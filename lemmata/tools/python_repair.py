@@ -42,7 +42,7 @@ def propose(turn: Turn, backends: Backends) -> Offer:
         return Offer(finding=Unknown(Reason.EXHAUSTED, "no violation was found that could be repaired"))
     patches = memory.get("patches")
     if patches is None:
-        patches = find_patches(turn.problem, program, trace, backends, ends=ends)
+        patches = find_patches(turn.problem, program, trace, backends, ends=ends - 0.3 * turn.limits.wall_s)
     while patches:
         patched, *patches = patches
         evidence = _evidence(turn, patched, backends, ends)
@@ -56,20 +56,30 @@ def propose(turn: Turn, backends: Backends) -> Offer:
 def find_patches(
     problem: Problem, program: Program, trace: dict[str, Json], backends: Backends, *, ends: float
 ) -> list[str]:
-    """Changed programs that pass the trace and a screen of cases, the simplest first."""
+    """Changed programs that pass the trace and a screen of cases, the simplest first.
+
+    Those that return something else where nothing was wrong come last.
+    """
     case = decode_trace(program, trace)
     screen = make_cases(program, _SCREEN)
     if isinstance(case, Rejected) or isinstance(screen, Rejected):
         return []
     cases = [case, *screen] if case is not None else screen
     found: list[str] = []
+    changing: list[str] = []
     stream = mutate(problem.source)
     while len(found) < _KEPT and time.monotonic() < ends:
         batch = list(itertools.islice(stream, _BATCH))
         if not batch:
             break
-        found += _screen(problem, program, batch, cases, case, backends, ends)
-    return sorted(found, key=lambda text: sum(1 for _ in ast.walk(ast.parse(text))))[:_KEPT]
+        kept, others = _screen(problem, program, batch, cases, case, backends, ends)
+        found += kept
+        changing += others
+    return [*sorted(found, key=_size)[:_KEPT], *sorted(changing, key=_size)[:_KEPT]]
+
+
+def _size(text: str) -> int:
+    return sum(1 for _ in ast.walk(ast.parse(text)))
 
 
 def _screen(
@@ -80,8 +90,8 @@ def _screen(
     trace: Case | None,
     backends: Backends,
     ends: float,
-) -> list[str]:
-    """Those of a batch that violate nothing, change nothing that was right, and leave the specification alone."""
+) -> tuple[list[str], list[str]]:
+    """Those of a batch that violate nothing and leave the specification alone: the same where it was right; not."""
     allowed: list[tuple[str, Job]] = []
     for text in batch:
         patched = read_patch(problem, program, text)
@@ -90,17 +100,16 @@ def _screen(
             moved = tuple(Case(function=functions[c.function.name], arguments=c.arguments) for c in cases)
             allowed.append((text, Job(source=patched.source, cases=moved)))
     limits = Limits(wall_s=max(1.0, ends - time.monotonic()))
-    passed = []
+    passed: tuple[list[str], list[str]] = [], []
     first = Job(source=program.source, cases=tuple(cases), through=True)
     jobs = [first, *(job for _, job in allowed)]
     original, *reports = run_jobs(jobs, backends, limits, case_s=_CASE_S, module_s=_MODULE_S)
     for (text, job), told in zip(allowed, reports, strict=True):
-        if any(changes(old, new) for old, new in zip(original.cases, told.cases, strict=False)):
-            continue
+        changed = any(changes(old, new) for old, new in zip(original.cases, told.cases, strict=False))
         statuses = {r.status for r in told.cases}
         whole = told.module.status == "passed" and len(told.cases) == len(job.cases)
         if whole and statuses <= {"passed", "precondition"} and (trace is None or told.cases[0].status == "passed"):
-            passed.append(text)
+            passed[changed].append(text)
     return passed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, cycle, islice
 
 from lemmata.budget import Limits
@@ -33,6 +33,7 @@ _SCREENED = 60
 _EACH_S = 2.5
 _HOLE_S = 1.0
 _MOST_EXAMPLES = 20
+_MOST_CHANGING = 12
 _SHOWN_RIGHT = 8  # of the runs that were right, so many are examples for holes
 _MOST_READ = 24
 _COMPARED = 8  # rounds of a loop up to which it is shown that nothing else changes
@@ -58,7 +59,8 @@ def complete(turn: Turn, source: str, backends: Backends) -> Candidate | None:
     if repair is None or not isinstance(turn.problem, Program):
         return None
     ends = time.monotonic() + turn.limits.wall_s
-    return repair.patch(read_tree(turn.problem, backends), replace(turn.problem, source=source), ends)
+    patched, original = replace(turn.problem, source=source), read_tree(turn.problem, backends)
+    return repair.patch(original, patched, ends) or repair.patch(original, patched, ends, kept=False)
 
 
 def _begin(turn: Turn, backends: Backends) -> _Repair | None:
@@ -113,9 +115,13 @@ class _Repair:
     observed: System
     right: list[tuple[Inputs, Run]]
     examples: list[Example]
+    changing: list[Program] = field(default_factory=list)
 
     def go(self, memory: Mapping[str, Json]) -> Offer:
-        """Work through the edits from where the last turn stopped; proved repairs go first."""
+        """Work through the edits from where the last turn stopped; proved repairs go first.
+
+        An edit that changes what was right is taken at the end, where nothing else was found.
+        """
         assert isinstance(self.turn.problem, Program)
         problem, ends = self.turn.problem, time.monotonic() + 0.7 * self.turn.limits.wall_s
         sizes = {name: size for name, (_, size) in self.system.arrays.items()}
@@ -136,6 +142,9 @@ class _Repair:
             if evidence["form"] == "invariant" or evidence["content"].get("complete"):
                 return self._offer([offered], at, total)
             fallback = fallback or offered
+        spare = ends + 0.2 * self.turn.limits.wall_s
+        while fallback is None and at >= total and self.changing and time.monotonic() < spare:
+            fallback = self.patch(original, self.changing.pop(0), spare, kept=False)
         return self._offer([fallback] if fallback is not None else [], at, total)
 
     def _filled(self, original: Json, template: Template, ends: float) -> Candidate | None:
@@ -162,15 +171,23 @@ class _Repair:
         memory = {"trace": {"inputs": encode_inputs(self.inputs)}, "next": at}
         return Offer(candidates=tuple(candidates), memory=memory, done=at >= total)
 
-    def patch(self, original: Json, patched: Program, ends: float) -> Candidate | None:
-        """The candidate of one patched program; None where it is no repair or nothing could be shown of it."""
-        reach = self._screen(original, patched)
+    def patch(self, original: Json, patched: Program, ends: float, *, kept: bool = True) -> Candidate | None:
+        """The candidate of one patched program; None where it is no repair or nothing could be shown of it.
+
+        Args:
+            original: tree of the broken program.
+            patched: the other one.
+            ends: when the time is over.
+            kept: whether what was right must stay as it was.
+        """
+        reach = self._screen(original, patched, kept=kept)
         evidence = None if reach is None else self._evidence(patched, ends)
         if reach is None or evidence is None:
             return None
         bound = evidence.content["bound"] if evidence.form == "bounded" else _COMPARED
-        changed, same = self._compare(patched, min(bound, _COMPARED), ends)
+        changed, same = self._compare(patched, min(bound, _COMPARED), ends) if kept else (False, None)
         if changed:
+            self._put_aside(patched)
             return None
         content: dict[str, Json] = {
             "patched": patched.source,
@@ -210,7 +227,11 @@ class _Repair:
                 return False, None
         return False, None
 
-    def _screen(self, original: Json, patched: Program) -> list[Inputs] | None:
+    def _put_aside(self, patched: Program) -> None:
+        if len(self.changing) < _MOST_CHANGING:
+            self.changing.append(patched)
+
+    def _screen(self, original: Json, patched: Program, *, kept: bool) -> list[Inputs] | None:
         """Inputs with which every assertion is reached; None where the edit is no repair."""
         try:
             tree = read_tree(patched, self.backends)
@@ -223,9 +244,10 @@ class _Repair:
         first = run(system, self.inputs, steps=_STEPS, wall_s=1.0)
         if first.end != "end" or (self.broken.site >= 0 and self.broken.site not in first.reached):
             return None
-        changed = first_change(self.right, system)
+        changed = first_change(self.right, system) if kept else None
         if changed is not None:
             self._learn(Example(inputs=changed[0], expected=changed[1]))
+            self._put_aside(patched)
             return None
         missed, reach = missed - first.reached, []
         bounded = patched.integers == "machine"

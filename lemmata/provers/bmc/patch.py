@@ -4,9 +4,10 @@
             "evidence": {"form": "bounded" | "invariant", "content": {…}},
             "same": {"bound": k, "logic": …}}
 
-The repaired program must do what the original does where that is right (see `behaviour`), run to its end on the inputs
-that broke the original, pass the assertion that failed, and come past every assertion on one of the inputs under
-`reach`. With `same`, which may be left out, no inputs within that bound make a difference where the original is right.
+The repaired program must run to its end on the inputs that broke the original, pass the assertion that failed, and come
+past every assertion on one of the inputs under `reach`. Whether it does what the original does where that violates
+nothing (see `behaviour`) is found out on chosen inputs, and told; with `same`, which may be left out, no inputs within
+that bound make a difference.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
         fault = _compare(problem, offered, backends, limits)
         if fault is not None:
             return fault
-        fault = _same(problem, offered, backends, limits) if offered.same is not None else None
-        if fault is not None:
-            return fault
+        same = _same(problem, offered, backends, limits)
+        if isinstance(same, Rejected):
+            return same
         holds = _CHECKS[offered.evidence.form](offered.patched, offered.evidence, backends, limits)
     except BadInput as exc:
         return rejected(f"{exc.text} ({exc.place})", place="patched")
@@ -75,25 +76,20 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
         return rejected("the comparison of both programs grows too large", place="same", reason=Reason.MEMORY)
     if isinstance(holds, Rejected):
         return holds
-    return _accepted(problem, offered, broken, holds)
+    return _accepted(problem, offered.patched, broken, holds, same)
 
 
-def _accepted(problem: Program, offered: _Offered, broken: Accepted, holds: Accepted) -> Judgement:
-    patched = offered.patched
+def _accepted(problem: Program, patched: Program, broken: Accepted, holds: Accepted, same: str) -> Judgement:
     if not isinstance(holds.verdict, Proved | SafeUpTo):
         return rejected("the repaired program is not shown to hold", place="evidence")
     words = in_words(holds.verdict)
-    bound = offered.same["bound"] if offered.same is not None else None
-    unchanged = (
-        f"on all inputs up to {bound} round{'s' if bound != 1 else ''} of a loop" if bound else "on the inputs tried"
-    )
     diff = difflib.unified_diff(
         problem.source.splitlines(), patched.source.splitlines(), "original", "patched", lineterm="", n=1
     )
     return Accepted(
         verdict=broken.verdict,
-        facts={**broken.facts, "holds": words, "same": unchanged, "evidence": dict(holds.facts)},
-        answer={"patched": patched.source, "diff": "\n".join(diff), "holds": words, "same": unchanged},
+        facts={**broken.facts, "holds": words, "same": same, "evidence": dict(holds.facts)},
+        answer={"patched": patched.source, "diff": "\n".join(diff), "holds": words, "same": same},
         tools={**broken.tools, **holds.tools},
     )
 
@@ -125,17 +121,22 @@ def _is_bound(same: Json) -> bool:
     return keyed and type(same["bound"]) is int and 1 <= same["bound"] <= _LARGEST_BOUND
 
 
-def _same(problem: Program, offered: _Offered, backends: Backends, limits: Limits) -> Rejected | None:
-    """What is wrong with the claim that nothing else is changed, up to a bound."""
-    assert offered.same is not None
+def _same(problem: Program, offered: _Offered, backends: Backends, limits: Limits) -> str | Rejected:
+    """Where the patched program does what the original does without a violation, in words."""
     before, after = (
         lower(read_tree(program, backends), program, observed=True) for program in (problem, offered.patched)
     )
+    change = first_change(list(right_runs(before, problem)), after)
+    if offered.same is None:
+        return "on the inputs tried" if change is None else f"not on the inputs {encode_inputs(change[0])}"
     pair = side_by_side(before, after, bound=offered.same["bound"])
-    if pair is None:
-        return rejected("the two programs can't be compared input by input", place="same")
+    if change is not None or pair is None:
+        return rejected("the two programs differ, or can't be compared input by input", place="same")
     status = Queries(pair.execution, offered.same["logic"], backends, limits).impossible([pair.changes])
-    return None if status is Status.UNSAT else undecided(status, "the patch changes what was right", place="same")
+    if status is not Status.UNSAT:
+        return undecided(status, "the patch changes what was right", place="same")
+    bound = offered.same["bound"]
+    return f"on all inputs up to {bound} round{'s' if bound != 1 else ''} of a loop"
 
 
 def _compare(problem: Program, offered: _Offered, backends: Backends, limits: Limits) -> Rejected | None:
@@ -152,12 +153,6 @@ def _compare(problem: Program, offered: _Offered, backends: Backends, limits: Li
         return rejected(f"on the inputs that broke the original the patched program does not end well ({how})")
     if failed.site >= 0 and failed.site not in runs[0].reached:
         return rejected("on the inputs that broke the original the patched program avoids the assertion that failed")
-    observed = lower(read_tree(problem, backends), problem, observed=True)
-    patched = lower(read_tree(offered.patched, backends), offered.patched, observed=True)
-    change = first_change(list(right_runs(observed, problem)), patched)
-    if change is not None:
-        where = encode_inputs(change[0])
-        return rejected(f"on the inputs {where}, on which nothing was wrong, it does something else", place="patched")
     missed = demanding_sites(after) - frozenset().union(*(ran.reached for ran in runs))
     if missed:
         return rejected(f"{len(missed)} of the assertions are never reached on the given inputs", place="reach")

@@ -3,8 +3,8 @@
 python-patch   {"patched": text, "trace": as python-trace, "evidence": {"form": …, "content": …}}
 
 The trace violates the original; the patched program keeps every assertion, signature and import, passes the trace,
-reaches every assertion that the original reached on the same inputs, returns what the original returned where that
-violated nothing, and is proved, bounded or tested. The verdict
+reaches every assertion that the original reached on the same inputs, and is proved, bounded or tested. Whether it
+returns what the original returned where that violated nothing is told. The verdict
 stays Refuted, which is true of what was asked; the repaired program is the answer.
 """
 
@@ -49,6 +49,7 @@ from lemmata.verdict import (
 _COMPARED = {"cases": 150, "seed": 3}
 _CASE_S = 0.5
 _PATIENCE = 3
+_LONGEST_WORDS = 300
 
 
 def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limits: Limits) -> Judgement:
@@ -71,16 +72,16 @@ def check_patch(problem: Problem, candidate: Candidate, backends: Backends, limi
     patched = read_patch(problem, original, text)
     if isinstance(patched, Rejected):
         return patched
-    fault = compare_runs(original, patched, case, backends, limits)
-    if fault is not None:
-        return fault
+    same = compare_runs(original, patched, case, backends, limits)
+    if isinstance(same, Rejected):
+        return same
     holds = _evidence(form, inner, patched, backends, limits)
     if isinstance(holds, Rejected):
         return holds
     verdict, facts = holds
     found = Counterexample(values=describe_values(case), replay=describe_violation(case, seen))
-    answer = {"patched": text, "diff": show_difference(problem.source, text), "holds": in_words(verdict)}
-    told = {"exception": seen.exception, "line": seen.line, "evidence": facts}
+    answer = {"patched": text, "diff": show_difference(problem.source, text), "holds": in_words(verdict), "same": same}
+    told = {"exception": seen.exception, "line": seen.line, "same": same, "evidence": facts}
     return Accepted(verdict=Refuted(found), facts=told, answer=answer)
 
 
@@ -100,8 +101,12 @@ def compare_runs(
     trace: Case | None,
     backends: Backends,
     limits: Limits,
-) -> Rejected | None:
-    """Run both programs on the trace and on the same cases: the patch violates nothing and skips no assertion."""
+) -> Rejected | str:
+    """Run both programs on the trace and on the same cases: the patch violates nothing and skips no assertion.
+
+    Returns:
+        Where it does what the original did without a violation, in words.
+    """
     reach = find_reach(patched.tree)
     if reach:
         return rejected(f"{reach}: a program that uses this is not judged", place="patched", reason=Reason.UNSUPPORTED)
@@ -120,7 +125,8 @@ def compare_runs(
     return _compare(old, new, news, trace is not None)
 
 
-def _compare(old: JobReport, new: JobReport, cases: list[Case], traced: bool) -> Rejected | None:
+def _compare(old: JobReport, new: JobReport, cases: list[Case], traced: bool) -> Rejected | str:
+    same = "on the calls tried"
     if new.module.status != "passed":
         return _bad(None, new.module)
     if not old.module.reached <= new.module.reached:
@@ -135,11 +141,10 @@ def _compare(old: JobReport, new: JobReport, cases: list[Case], traced: bool) ->
         if not before.reached <= after.reached and after.status == "passed":
             call = f"{case.function.name}({', '.join(case.arguments)})"
             return rejected(f"{call} no longer reaches an assertion that it reached", place="patched")
-        if changes(before, after):
+        if changes(before, after) and not same.startswith("not"):
             call = f"{case.function.name}({', '.join(case.arguments)})"
-            words = f"{call}, with which nothing was wrong, returned {before.value} and now returns {after.value}"
-            return rejected(words, place="patched")
-    return None
+            same = f"not of {call}, which returned {before.value} and now returns {after.value}"[:_LONGEST_WORDS]
+    return same
 
 
 def changes(before: Report, after: Report) -> bool:

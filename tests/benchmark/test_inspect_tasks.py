@@ -46,7 +46,7 @@ print(json.dumps({
     "task": log.eval.task,
     "scores": {s.id: [s.scores["judged"].value, s.scores["judged"].metadata] for s in log.samples or []},
     "said": {s.id: s.output.completion for s in log.samples or []},
-    "models": sorted(log.stats.model_usage),
+    "requests": sum(e.event == "model" for s in log.samples or [] for e in s.events),
     "error": str(log.error.message) if log.error else "",
 }))
 """
@@ -104,4 +104,4 @@ def test_the_model_of_the_evaluation_is_asked_by_the_agent(tmp_path: Path, rows:
     found = evaluate(tmp_path, "mockllm/model", rows)
     assert found["status"] == "success"
     assert found["scores"]["HumanEval/a"][0] == "N", "what it says by default is no program"
-    assert found["models"] == ["mockllm/model"]
+    assert found["requests"] > 0, found["said"]

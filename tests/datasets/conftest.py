@@ -270,6 +270,31 @@ def _svcomp(folder: Path, secret: str) -> Path:
     return folder
 
 
+_DCP_MODEL = '''"""
+Two numbers of a sum.
+
+Print the numbers (numbers).
+"""
+
+# Data
+total = 5
+# End of data
+
+from cpmpy import *
+numbers = intvar(0, 5, shape=2)
+model = Model(sum(numbers) == total, numbers[0] >= SECRET)
+model.solve()
+solution = {"numbers": numbers.value().tolist()}
+print(json.dumps(solution))
+'''
+
+
+def _dcp_bench(folder: Path, secret: str) -> Path:
+    _put(folder / "dataset/sum/sum.cpmpy.py", _DCP_MODEL.replace("SECRET", secret))
+    _put(folder / "dataset/sum/sum.json", "[]\n")
+    return folder
+
+
 PUBLISHED: Mapping[str, Callable[[Path, str], Path]] = {
     "minif2f": _minif2f,
     "proofnet": _proofnet,
@@ -292,6 +317,7 @@ PUBLISHED: Mapping[str, Callable[[Path, str], Path]] = {
     "mbpp": _mbpp,
     "mbpp+": _mbpp_plus,
     "mbpp-pro": _pro,
+    "dcp-bench": _dcp_bench,
     "codearc": _codearc,
     "codearc-annotated": _codearc,
     "sygus": _sygus,

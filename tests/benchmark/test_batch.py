@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,19 @@ def test_data_sets_are_listed_and_described() -> None:
 def test_attempts_come_as_lines_of_json(finished: Path) -> None:
     lines = [json.loads(line) for line in run("--resume", str(finished), "--json").stdout.splitlines()]
     assert lines
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed; pip install 'lemmata[ray]'")
+@pytest.mark.filterwarnings("ignore")  # Ray leaves sockets and files open when it goes
+def test_a_cluster_of_two_processes_gives_the_same_outcomes(tmp_path: Path, rows: Path) -> None:
+    import ray
+
+    here, there = tmp_path / "here", tmp_path / "there"
+    run(*begin(rows, here, "--limit", "4"))
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    try:
+        address = ray.get_runtime_context().gcs_address
+        run(*begin(rows, there, "--limit", "4", "--executor", "ray", "--ray-address", address, "--concurrency", "2"))
+    finally:
+        ray.shutdown()
+    assert outcomes(there) == outcomes(here)

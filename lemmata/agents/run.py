@@ -205,8 +205,8 @@ class Many:
         done: numbers of problems whose results were handed over by an earlier process.
         may_begin: asked before each problem; what it turns down stays open.
         crashed: what an unforeseen exception makes of a problem; it may raise it again. None: the run ends with it.
-        forget: `finish` keeps what counts: drop a problem's events from memory and its checkpoints from the disk once
-            it is finished, and don't make the disk confirm each event.
+        forget: `finish` keeps what counts: drop a problem's events from memory once it is finished, don't make the disk
+            confirm each event, and keep no checkpoints; what was found before a kill is found again in the record.
         place: where proposers and checkers are run; None: here.
     """
 
@@ -228,11 +228,12 @@ async def work_many(
     jobs: int = 1,
 ) -> None:
     """As `work_run`, with back-ends that the caller opened and what `many` decides."""
-    path = run.folder / "record.jsonl" if run.folder else None
+    events = run.folder / "record.jsonl" if run.folder else None
     without = frozenset(map(str, many.done)) if many.forget else frozenset()
-    record = Record(path, on_event, without=without, durable=not many.forget)
+    record = Record(events, on_event, without=without, durable=not many.forget)
     async with AsyncExitStack() as stack:
-        checkpoints = await open_checkpoints(stack, run.folder / "checkpoints.sqlite") if run.folder else None
+        path = run.folder / "checkpoints.sqlite" if run.folder and not many.forget else None
+        checkpoints = await open_checkpoints(stack, path) if path is not None else None
         graph = build_graph(checkpoints)
         limiter = anyio.CapacityLimiter(jobs)
 
@@ -240,8 +241,6 @@ async def work_many(
             await many.finish(index, result)
             if many.forget:
                 record.forget(str(index))
-                if checkpoints is not None:
-                    await checkpoints.adelete_thread(str(index))
 
         async def one(index: int) -> None:
             async with limiter:

@@ -103,9 +103,10 @@ class Reader:
         tools = self.folder / ".bin"
         tools.mkdir()
         home = f"LEMMATA_HOME=${{LEMMATA_HOME:-{self.home}}}"
-        run = f'PYTHONPATH="{ROOT}" {home} exec "{sys.executable}" -m lemmata "$@"'
-        (tools / "lemmata").write_text(f"#!/bin/sh\n{run}\n")
-        (tools / "lemmata").chmod(0o755)
+        for name, module in (("lemmata", "lemmata"), ("inspect", "inspect_ai")):
+            run = f'PYTHONPATH="{ROOT}" {home} exec "{sys.executable}" -m {module} "$@"'
+            (tools / name).write_text(f"#!/bin/sh\n{run}\n")
+            (tools / name).chmod(0o755)
         (tools / "python").symlink_to(sys.executable)
         path = f"{tools}:{kept['PATH']}"
         own = {

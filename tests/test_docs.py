@@ -18,7 +18,7 @@ from lemmata.environment import load_settings
 DOCS = ROOT / "docs"
 PAGES = sorted(p for p in DOCS.rglob("*.md") if "design" not in p.parts)
 NEED_LEAN = {"tutorials/theorem.md"}
-OPTIONAL = {"notebook.md": ("IPython",), "agents.md": ("mcp",)}
+OPTIONAL = {"notebook.md": ("IPython",), "agents.md": ("mcp",), "inspect.md": ("inspect_ai",)}
 MOST_NOT_RUN = 12
 
 

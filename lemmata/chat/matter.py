@@ -66,7 +66,11 @@ def typed(read: Formal, desk: Desk, name: str) -> tuple[Problem, ...]:
             lines = needed.count("\n")
             desk.emit(Said(f"definitions of earlier turns are put before it: lines are counted from {lines + 1}"))
         source = needed + source
-    return read_problems(f"{name}{SUFFIX_OF[read.language]}", source, SUFFIX_OF[read.language])
+    suffix = SUFFIX_OF[read.language]
+    try:
+        return read_problems(name + suffix, source, suffix)
+    except BadInput as exc:
+        raise BadInput(exc.text, place=f"line {exc.place}" if exc.place[:1].isdecimal() else exc.place) from None
 
 
 async def claim(text: str, desk: Desk, name: str) -> None:

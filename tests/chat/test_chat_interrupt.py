@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from lemmata.agents.partial import best_so_far
 from lemmata.chat import Chat
 from lemmata.chat.parts import Found, Happened
+from lemmata.commands.chat import PROMPT
 from lemmata.config import Settings
 from lemmata.problem import Program
 from lemmata.verdict import Reason, Refuted, Unknown
@@ -81,16 +83,20 @@ def test_control_c_ends_the_turn_and_control_d_the_conversation(tmp_path: Path) 
     env = {**os.environ, "LEMMATA_HOME": str(tmp_path), "TERM": "dumb", "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "lemmata", "chat", "--wall", "60"]
     with subprocess.Popen(command, stdin=follow, stdout=follow, stderr=follow, env=env, start_new_session=True) as talk:
-        os.close(follow)
-        seen = _until(lead, "Ctrl-D ends")
-        os.write(lead, f"{HARD}\n".encode())
-        seen += _until(lead, "smt-solver")
-        talk.send_signal(signal.SIGINT)
-        seen += _until(lead, "what was found so far is kept")
-        os.write(lead, "∀ x : Int, x < x + 1\n".encode())
-        seen += _until(lead, "r2: proved")
-        os.write(lead, b"\x04")
-        assert talk.wait(20) == 0
+        try:
+            os.close(follow)
+            seen = _until(lead, "Ctrl-D ends")
+            os.write(lead, f"{HARD}\n".encode())
+            seen += _until(lead, "smt-solver")
+            talk.send_signal(signal.SIGINT)
+            seen += _until(lead, "what was found so far is kept")
+            os.write(lead, "∀ x : Int, x < x + 1\n".encode())
+            seen += _until(lead, "r2: proved")
+            seen += _until(lead, PROMPT)
+            os.write(lead, b"\x04")
+            assert talk.wait(20) == 0
+        finally:
+            talk.kill()
     os.close(lead)
     assert "Traceback" not in seen
     assert HARD in (tmp_path / "chat_history").read_text("utf-8")
@@ -100,6 +106,7 @@ def _until(lead: int, text: str, *, wall_s: float = 30.0) -> str:
     """What the terminal shows up to a text."""
     seen, ends = b"", time.monotonic() + wall_s
     while text.encode() not in seen:
-        assert time.monotonic() < ends, seen.decode("utf-8", "replace")
+        ready, _, _ = select.select([lead], [], [], max(0.0, ends - time.monotonic()))
+        assert ready, f"{text!r} did not come; came: {seen.decode('utf-8', 'replace')}"
         seen += os.read(lead, 4_096)
     return seen.decode("utf-8", "replace")

@@ -35,7 +35,7 @@ async def question(text: str, desk: Desk, name: str) -> None:
     await desk.solve(Question(name=name, source=desk.memory.told(text)), name)
 
 
-async def matter(read: Formal | File, desk: Desk, name: str, *, repair: bool = True) -> None:
+async def matter(read: Formal | File, desk: Desk, name: str) -> None:
     """Something formal, typed or in a file: whatever it is is decided."""
     if isinstance(read, File):
         if read.path.suffix == ".lean":
@@ -50,9 +50,8 @@ async def matter(read: Formal | File, desk: Desk, name: str, *, repair: bool = T
         return
     else:
         problems = typed(read, desk, name)
-    for problem in problems:
-        own = name if len(problems) == 1 else f"{name}.{problems.index(problem) + 1}"
-        await desk.solve(problem, own, repair=repair)
+    for number, problem in enumerate(problems, 1):
+        await desk.solve(problem, name if len(problems) == 1 else f"{name}.{number}")
         if problem.language == "python":
             keep_python(problem.source, desk)
 

@@ -55,7 +55,7 @@ class Memory:
         """The Lean that a turn stands on: imports and the pieces that the turn itself does not declare anew."""
         imports, body = split_imports(text)
         lines = dict.fromkeys([*self.imports, *imports])
-        pieces = [piece.text for piece in self._untouched(declared(body))]
+        pieces = [piece.text for piece in self._untouched(declared(body), body)]
         return "".join(f"{part.rstrip()}\n" for part in ["\n".join(lines), *pieces] if part.strip())
 
     def keep_lean(self, text: str) -> tuple[str, ...]:
@@ -69,16 +69,18 @@ class Memory:
         names = declared(body)
         if not body.strip():
             return ()
-        before, self.lean = self.lean, self._untouched(names)
+        before, self.lean = self.lean, self._untouched(names, body)
         gone = [piece for piece in before if piece not in self.lean]
         self.lean.append(Piece(names, body.strip("\n") + "\n"))
         return tuple(name for piece in gone for name in piece.names if name not in names)
 
-    def _untouched(self, anew: Iterable[str]) -> list[Piece]:
-        """The pieces that neither declare one of these names nor rest on one that does."""
+    def _untouched(self, anew: Iterable[str], text: str = "") -> list[Piece]:
+        """The pieces that neither declare one of these names nor rest on one that does, nor are this very text."""
         gone, kept = set(anew), []
         for piece in self.lean:
-            if gone.isdisjoint(piece.names) and not mentions(piece.text, gone):
+            if piece.text.strip() == text.strip():
+                gone.update(piece.names)
+            elif gone.isdisjoint(piece.names) and not mentions(piece.text, gone):
                 kept.append(piece)
             else:
                 gone.update(piece.names)

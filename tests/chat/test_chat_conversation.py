@@ -60,7 +60,7 @@ def test_a_value_is_found(chat: Chat) -> None:
 
 def test_smtlib_is_told_as_solvers_tell_it(chat: Chat) -> None:
     reply = chat.ask("(declare-const x Int)\n(assert (> x 3))\n(assert (< x 4))\n(check-sat)")
-    assert ": proved, unsat" in repr(reply)
+    assert ": proved (unsat; z3 and cvc5 agree;" in repr(reply)
 
 
 def test_a_file_is_solved(chat: Chat) -> None:
@@ -137,6 +137,15 @@ def test_an_error_in_lean_has_the_line_that_was_typed(chat: Chat) -> None:
     reply = chat.ask("theorem t : one = 1 := by\n  rfl\n\ndef wrong : Nat := tru")
     assert reply.error.startswith("line 4: ")
     assert "\n" not in reply.error
+
+
+@pytest.mark.lean
+def test_a_proof_that_rests_on_an_axiom_of_the_session_says_so(chat: Chat) -> None:
+    chat.ask("axiom wish : ∀ n : Nat, n < 10")
+    assert not chat.ask("axiom wish : ∀ n : Nat, n < 10").error  # a cell that is run again
+    reply = chat.ask("theorem small : 5 < 10 := wish 5")
+    assert "rests on the text's own axioms wish" in repr(reply)
+    assert "rests on the text&#x27;s own axioms wish" in reply._repr_html_()
 
 
 def test_a_claim_gets_a_name(chat: Chat) -> None:

@@ -35,7 +35,7 @@ async def question(text: str, desk: Desk, name: str) -> None:
     await desk.solve(Question(name=name, source=desk.memory.told(text)), name)
 
 
-async def matter(read: Formal | File, desk: Desk, name: str, *, repair: bool = True) -> None:
+async def matter(read: Formal | File, desk: Desk, name: str) -> None:
     """Something formal, typed or in a file: whatever it is is decided."""
     if isinstance(read, File):
         if read.path.suffix == ".lean":
@@ -50,9 +50,8 @@ async def matter(read: Formal | File, desk: Desk, name: str, *, repair: bool = T
         return
     else:
         problems = typed(read, desk, name)
-    for problem in problems:
-        own = name if len(problems) == 1 else f"{name}.{problems.index(problem) + 1}"
-        await desk.solve(problem, own, repair=repair)
+    for number, problem in enumerate(problems, 1):
+        await desk.solve(problem, name if len(problems) == 1 else f"{name}.{number}")
         if problem.language == "python":
             keep_python(problem.source, desk)
 
@@ -66,7 +65,11 @@ def typed(read: Formal, desk: Desk, name: str) -> tuple[Problem, ...]:
             lines = needed.count("\n")
             desk.emit(Said(f"definitions of earlier turns are put before it: lines are counted from {lines + 1}"))
         source = needed + source
-    return read_problems(f"{name}{SUFFIX_OF[read.language]}", source, SUFFIX_OF[read.language])
+    suffix = SUFFIX_OF[read.language]
+    try:
+        return read_problems(name + suffix, source, suffix)
+    except BadInput as exc:
+        raise BadInput(exc.text, place=f"line {exc.place}" if exc.place[:1].isdecimal() else exc.place) from None
 
 
 async def claim(text: str, desk: Desk, name: str) -> None:

@@ -55,25 +55,36 @@ class Memory:
         """The Lean that a turn stands on: imports and the pieces that the turn itself does not declare anew."""
         imports, body = split_imports(text)
         lines = dict.fromkeys([*self.imports, *imports])
-        anew = set(declared(body))
-        pieces = [piece.text for piece in self.lean if not anew.intersection(piece.names)]
+        pieces = [piece.text for piece in self._untouched(declared(body), body)]
         return "".join(f"{part.rstrip()}\n" for part in ["\n".join(lines), *pieces] if part.strip())
 
     def keep_lean(self, text: str) -> tuple[str, ...]:
-        """Remember declarations; older ones of the same names give way.
+        """Remember declarations; older ones of the same names give way, with what rests on them.
 
         Returns:
-            names that are lost because they were declared together with one that gave way.
+            names that are lost with those that gave way.
         """
         imports, body = split_imports(text)
         self.imports = list(dict.fromkeys([*self.imports, *imports]))
         names = declared(body)
         if not body.strip():
             return ()
-        gone = [piece for piece in self.lean if set(names).intersection(piece.names)]
-        self.lean = [piece for piece in self.lean if piece not in gone]
+        before, self.lean = self.lean, self._untouched(names, body)
+        gone = [piece for piece in before if piece not in self.lean]
         self.lean.append(Piece(names, body.strip("\n") + "\n"))
         return tuple(name for piece in gone for name in piece.names if name not in names)
+
+    def _untouched(self, anew: Iterable[str], text: str = "") -> list[Piece]:
+        """The pieces that neither declare one of these names nor rest on one that does, nor are this very text."""
+        gone, kept = set(anew), []
+        for piece in self.lean:
+            if piece.text.strip() == text.strip():
+                gone.update(piece.names)
+            elif gone.isdisjoint(piece.names) and not mentions(piece.text, gone):
+                kept.append(piece)
+            else:
+                gone.update(piece.names)
+        return kept
 
     def keep_python(self, source: str) -> tuple[str, ...]:
         """Remember the functions, classes and imports at the top of a program; their names."""
@@ -123,7 +134,8 @@ class Memory:
     def forget(self, name: str) -> bool:
         """Forget everything of that name; whether there was something."""
         before = len(self.lean) + len(self.python) + len(self.claims) + len(self.results)
-        self.lean = [piece for piece in self.lean if name not in piece.names]
+        if any(name in piece.names for piece in self.lean):
+            self.lean = self._untouched([name])
         for known in (self.python, self.claims, self.results):
             known.pop(name, None)
         return len(self.lean) + len(self.python) + len(self.claims) + len(self.results) < before

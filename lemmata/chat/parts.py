@@ -181,8 +181,7 @@ def step_in_words(event: Mapping[str, Any]) -> str:
 def _found(part: Found) -> str:
     solution = part.solution
     head = f"{part.name}: {describe(solution.verdict)}"
-    word = solver_word(solution)
-    lines = [f"{head}{f', {word}' if word else ''} ({solution.cost.wall_s:.1f} s)"]
+    lines = [f"{head} ({'; '.join([*notes_of(solution), f'{solution.cost.wall_s:.1f} s'])})"]
     if isinstance(solution.verdict, Refuted) and solution.verdict.counterexample.replay:
         lines.append(_indented(solution.verdict.counterexample.replay))
     answer = shown_answer(solution)
@@ -197,12 +196,18 @@ def _found(part: Found) -> str:
     return "\n".join(lines)
 
 
-def solver_word(solution: Solution) -> str:
-    """What a solver would say of an SMT-LIB script: `unsat` or `sat`; empty for anything else."""
+def notes_of(solution: Solution) -> tuple[str, ...]:
+    """What belongs beside a verdict: what a solver says of a script, who is believed, axioms that it rests on."""
     problem = solution.problem
-    if problem.kind != "theorem" or problem.language != "smtlib":
-        return ""
-    return {"proved": "unsat", "refuted": "sat"}.get(name_of(solution.verdict), "")
+    facts: Mapping[str, Json] = solution.certificate["facts"] if solution.certificate else {}
+    notes = []
+    if problem.kind == "theorem" and problem.language == "smtlib":
+        notes += [{"proved": "unsat", "refuted": "sat"}.get(name_of(solution.verdict), "")]
+    if isinstance(facts.get("backing"), str):
+        notes.append(facts["backing"])
+    if isinstance(facts.get("axioms_of_the_problem"), list) and facts["axioms_of_the_problem"]:
+        notes.append(f"rests on the text's own axioms {', '.join(map(str, facts['axioms_of_the_problem']))}")
+    return tuple(filter(None, notes))
 
 
 def shown_answer(solution: Solution) -> Json:

@@ -19,8 +19,8 @@ from lemmata.chat.parts import (
     Part,
     Reply,
     Said,
+    notes_of,
     shown_answer,
-    solver_word,
     step_in_words,
 )
 from lemmata.display import describe_answer
@@ -114,9 +114,7 @@ def _render(value: object) -> str:
 def _solution(solution: Solution, *, name: str, run: str = "") -> str:
     verdict = solution.verdict
     facts: Mapping[str, Json] = solution.certificate["facts"] if solution.certificate else {}
-    aside = [f"{solution.cost.wall_s:.1f} s"]
-    aside += [str(facts["backing"])] if isinstance(facts.get("backing"), str) else []
-    aside += [sat] if (sat := solver_word(solution)) else []
+    aside = [f"{solution.cost.wall_s:.1f} s", *notes_of(solution)]
     aside += ["interrupted"] if solution.stopped == "interrupted" else []
     if solution.cost.model_calls:
         aside.append(f"{solution.cost.model_calls} model calls")

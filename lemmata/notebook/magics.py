@@ -14,7 +14,7 @@ from lemmata.chat import Chat
 from lemmata.chat.commands import take_turn
 from lemmata.chat.desk import Desk
 from lemmata.chat.lean import lean_turn
-from lemmata.chat.matter import check_program, matter
+from lemmata.chat.matter import NotACommandError, check_program, matter
 from lemmata.chat.parts import Reply
 from lemmata.chat.reading import Formal
 from lemmata.errors import BadInput, LemmataError
@@ -89,10 +89,12 @@ class Cells:
         options = self._options(arguments, line)
         text = f"```{options.language}\n{cell}\n```" if options.language else cell
 
-        def turn(desk: Desk, number: int) -> Awaitable[None]:
+        async def turn(desk: Desk, number: int) -> None:
             desk.last = text
-            name, integers = f"r{number}", options.integers
-            return check_program(text, desk, name, repair=options.repair, integers=integers, command="%%check")
+            try:
+                await check_program(text, desk, f"r{number}", repair=options.repair, integers=options.integers)
+            except NotACommandError:
+                raise BadInput("expected a program in Python or C", place="%%check") from None
 
         self._take(cell, options, turn)
 

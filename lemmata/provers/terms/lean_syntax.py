@@ -277,7 +277,7 @@ class Parser:
         return tuple(parts)
 
     def brace(self, token: Token) -> Syntax:
-        following = self.tokens[self.at + 1]
+        following = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
         if self.here.kind == "word" and following.kind == "sign" and following.text in (":", "|", "∈"):
             found = self.bare()
             if not self.sees("|"):

@@ -5,8 +5,10 @@ usage: python benchmarks/batch.py [--limit N] [--kills N] [--samples N] [--json 
 The problems are those of scripted.py: a fixed seed, a scripted chat model, real solvers and real runs in the sandbox.
 One run is left alone; another one is killed with SIGKILL at moments that a fixed seed chooses, and resumed. Their
 outcomes must be the same but for seconds. `driver.rss_mb` is the largest resident size of the process that drives the
-run; solvers and programs run in processes of their own. `overhead.share` is what the batch adds to the seconds spent in
-proposers, checkers and scorers, in one run without concurrency. The report is that of `report_page.py`.
+run; solvers and programs run in processes of their own. The overhead is what is left of a run without concurrency when
+the seconds in proposers, checkers and scorers are taken away: `overhead.ms` for each attempt, and `overhead.share` of
+the seconds in checkers and scorers alone, so that searching does not count as checking. How large the share is depends
+on how long the checks of these problems take. The report is that of `report_page.py`.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import psutil
 from report import Row, report
@@ -40,9 +43,9 @@ _LOOK_S = 0.1
 
 
 class Timed(Here):
-    """As `Here`, adding up the seconds spent in what it runs."""
+    """As `Here`, adding up the seconds spent in what it runs, by the name of the function."""
 
-    seconds = 0.0
+    seconds: ClassVar[Counter[str]] = Counter()
 
     async def call(self, work: Callable[..., T], *arguments: object) -> T:
         def timed(*given: object) -> T:
@@ -50,20 +53,26 @@ class Timed(Here):
             try:
                 return work(*given)
             finally:
-                Timed.seconds += time.perf_counter() - started
+                self.seconds[work.__name__] += time.perf_counter() - started
 
         return await super().call(timed, *arguments)
 
 
-def overhead(folder: Path, count: int) -> Row:
+def overhead(folder: Path, count: int) -> list[Row]:
     """What one run adds to the seconds of its parts."""
     batch = begin(folder, count)
-    Timed.seconds = 0.0
+    Timed.seconds.clear()
     started = time.perf_counter()
     asyncio.run(work_batch(batch, load_settings(model=""), chat=scripted_model(), place=Timed))
-    added = time.perf_counter() - started - Timed.seconds
-    print(f"  one by one: {Timed.seconds:.1f} s in proposers, checkers and scorers, {added:.1f} s beside", flush=True)
-    return Row(name="overhead.share", value=added / Timed.seconds, unit="share", n=count)
+    inside = sum(Timed.seconds.values())
+    added = time.perf_counter() - started - inside
+    searching = Timed.seconds["_propose"]
+    checking = inside - searching
+    print(f"  one by one: {searching:.1f} s in proposers, {checking:.1f} s checking, {added:.1f} s beside", flush=True)
+    return [
+        Row(name="overhead.share", value=added / checking, unit="share", n=count),
+        Row(name="overhead.ms", value=1000 * added / count, unit="ms", n=count),
+    ]
 
 
 def drive(folder: Path, count: int, *, wall_s: float | None = None) -> tuple[bool, int]:
@@ -100,7 +109,7 @@ def main() -> None:
     chance = random.Random(SEED)
     with tempfile.TemporaryDirectory() as made:
         alone, killed, single = (Path(made) / name for name in ("alone", "killed", "single"))
-        rows = [overhead(single, args.limit)]
+        rows = overhead(single, args.limit)
         started = time.monotonic()
         ended, largest = drive(alone, args.limit)
         taken = time.monotonic() - started

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from lemmata.budget import Budget, Limits
-from lemmata.certificate import decode_certificate
+from lemmata.certificate import decode_certificate, own_axioms
 from lemmata.config import Settings
 from lemmata.datasets.files import SUFFIXES, load_problems
 from lemmata.environment import load_settings
-from lemmata.errors import BackendMissing, BadCertificate, BadInput
+from lemmata.errors import BackendMissing, BadCertificate, BadInput, ProtocolError
 from lemmata.problem import Construction, Json, Problem, Theorem, canonical, digest_problem
 from lemmata.provers.base import Backends
 from lemmata.provers.recheck import recheck as decide_again
@@ -228,11 +228,13 @@ class Rechecked(Shown):
         path: of the certificate.
         verdict: decided again; Unknown when a limit was reached first; None when it is refused.
         reason: why it is refused or not decided.
+        axioms: of the problem's own text, on which the verdict rests.
     """
 
     path: Path
     verdict: Verdict | None
     reason: str = ""
+    axioms: tuple[str, ...] = ()
 
 
 def recheck(
@@ -286,12 +288,14 @@ def recheck_all(
                 verdict = decide_again(read, backends, Limits(wall_s=wall_s), place=str(path))
             except BadInput as exc:
                 yield Rechecked(path=path, verdict=None, reason=exc.text)
+            except ProtocolError as exc:
+                yield Rechecked(path=path, verdict=None, reason=str(exc))
             except BackendMissing as exc:
                 missing = Unknown(Reason.BACKEND_MISSING, str(exc))
                 yield Rechecked(path=path, verdict=missing, reason=str(exc))
             else:
                 reason = f"{verdict.reason.value}: {verdict.detail}" if isinstance(verdict, Unknown) else ""
-                yield Rechecked(path=path, verdict=verdict, reason=reason)
+                yield Rechecked(path=path, verdict=verdict, reason=reason, axioms=own_axioms({"facts": read.facts}))
 
 
 def chat_maker(settings: Settings, model: str | ChatModel | None) -> tuple[str, MakeChat | None]:

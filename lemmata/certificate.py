@@ -117,3 +117,9 @@ def _no_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _no_constants(name: str) -> Json:
     raise ValueError(f"{name} is not JSON")
+
+
+def own_axioms(certificate: Mapping[str, Json] | None) -> tuple[str, ...]:
+    """The axioms of the problem's own text, beyond Lean's, on which what a certificate says rests."""
+    named = certificate["facts"].get("axioms_of_the_problem") if certificate is not None else None
+    return tuple(map(str, named)) if isinstance(named, list) else ()

@@ -20,9 +20,9 @@ class Settings:
         lean_ray: address of a Ray cluster whose machines elaborate Lean proofs; empty: this one does.
         sandbox: name of a back-end; empty: the strongest that works here.
         unsafe_no_sandbox: run generated code with limits only when no sandbox works; only ever set by the user.
-        confirm: what has to agree before a verdict is believed: a second solver (`cvc5`, `bitwuzla`, `z3`), `drup` (a
-            proof about bits, checked by a program that shares nothing with the solver), or, for C programs, `esbmc` or
-            `cbmc`; empty: nothing has to.
+        confirm: what has to agree where a verdict rests on a solver that finds no model: a second solver (`cvc5`,
+            `bitwuzla`, `z3`), `drup` (a proof about bits, checked by a program that shares nothing with the solver),
+            or, for C programs, `esbmc` or `cbmc`; empty: nothing has to.
         model: name of the chat model; empty: symbolic proposers only.
         base_url: OpenAI-compatible endpoint; empty: the client's default.
         api_key: never written to a record or a certificate.

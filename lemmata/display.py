@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, assert_never
 
 from lemmata.agents.run import Failed, Result, Run
+from lemmata.certificate import own_axioms
 from lemmata.errors import NothingToCheck
 from lemmata.problem import Json
 from lemmata.verdict import (
     Proved,
+    Reason,
     Refuted,
     SafeUpTo,
     Solution,
@@ -40,6 +42,11 @@ def describe(verdict: Verdict) -> str:
             return in_words(verdict)
         case _:
             assert_never(verdict)
+
+
+def rests_on(axioms: Sequence[str]) -> str:
+    """What belongs beside a verdict that rests on axioms of the problem's own text; empty where there are none."""
+    return f"rests on the text's own axiom{'s' if len(axioms) > 1 else ''} {', '.join(axioms)}" if axioms else ""
 
 
 def describe_answer(answer: Json) -> str:
@@ -75,6 +82,7 @@ def as_json(run: Run, index: int, result: Result) -> dict[str, Json]:
         "certificate": str(path) if path else None,
         "seconds": round(result.cost.wall_s, 3),
         "answer": result.answer,
+        "axioms": list(own_axioms(result.certificate)),
         **{k: v for k, v in verdict.items() if k not in ("is", "reason")},
         "cost": {
             "checks": result.cost.checks,
@@ -134,7 +142,8 @@ class Progress:
             self._print(f"{result.problem.name}: {_failure(result)}")
             return
         path = _path(self.run.certificate_path(index) if result.certificate is not None else None)
-        parts = [describe(result.verdict), describe_answer(result.answer), f"{result.cost.wall_s:.1f} s", path]
+        rests = rests_on(own_axioms(result.certificate))
+        parts = [describe(result.verdict), rests, describe_answer(result.answer), f"{result.cost.wall_s:.1f} s", path]
         self._print(f"{result.problem.name}: {'; '.join(p for p in parts if p)}")
 
     def _print(self, line: str) -> None:
@@ -178,7 +187,7 @@ def show_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def exit_code(results: Sequence[Result]) -> int:
     """0: all solved; 1: some not solved; 2: some could not be worked on."""
-    if any(isinstance(r, Failed) or _needs_mending(r) for r in results):
+    if any(isinstance(r, Failed) or _needs_mending(r) or _contradicted(r) for r in results):
         return 2
     return 0 if all(isinstance(r, Solution) and r.solved for r in results) else 1
 
@@ -190,7 +199,14 @@ def mending(result: Result) -> str:
     if _needs_mending(result):
         assert isinstance(result.verdict, Unknown)
         return _one_line(f"{result.problem.name}: {result.verdict.detail}")
+    if _contradicted(result):
+        assert isinstance(result, Solution)
+        return _one_line(f"{result.problem.name}: {result.stopped}")
     return ""
+
+
+def _contradicted(result: Result) -> bool:
+    return isinstance(result, Solution) and result.stopped.startswith(f"{Reason.DISAGREEMENT.value}:")
 
 
 def _failure(result: Failed) -> str:
@@ -201,7 +217,7 @@ def _needs_mending(result: Result) -> bool:
     return (
         isinstance(result, Solution)
         and isinstance(result.verdict, Unknown)
-        and result.verdict.reason.value in ("model_failed", "backend_missing", "no_model")
+        and result.verdict.reason.value in ("model_failed", "backend_missing", "no_model", "disagreement")
     )
 
 

@@ -9,6 +9,7 @@
     │   └── ModelUnavailable the chat model's endpoint is down, refuses us or is out of quota
     ├── ModelNonsense      the chat model's endpoint answered with something that is not its protocol
     └── ProtocolError      a back-end broke its contract: a bug in it or in us, never a verdict
+        └── Disagreement     two back-ends contradict each other: one of them is wrong
 
 A limit that was reached is not an error: it is a result (see `lemmata.verdict.Reason`).
 Every message is one sentence with the place, what was expected, what came, and the remedy.
@@ -62,3 +63,7 @@ class ModelNonsense(LemmataError):
 
 class ProtocolError(LemmataError):
     """A back-end broke its contract; no verdict is drawn from what it said."""
+
+
+class Disagreement(ProtocolError):
+    """Two back-ends contradict each other, so that one of them is wrong; neither is believed."""

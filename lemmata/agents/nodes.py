@@ -47,6 +47,7 @@ SUB_ASKS = 3
 FIRST_SLICE_S = 8.0
 """Seconds of a proposer's first turn; each further turn gets twice as many."""
 LONGEST_CHECK_S = 60.0
+_WORTH_TELLING = (Reason.BACKEND_MISSING, Reason.DISAGREEMENT)
 
 
 async def route(state: State, bench: Workbench) -> State:
@@ -89,10 +90,10 @@ async def check(state: State, bench: Workbench) -> State:
     if isinstance(judged, Rejected):
         attempts = [*frame["attempts"], encode_attempt(candidate, judged.faults)][-KEPT_ATTEMPTS:]
         update = State(frames=[*state["frames"][:-1], {**popped, "attempts": attempts}])
-        missing = [f for f in judged.faults if f.reason is Reason.BACKEND_MISSING]
+        told = [(f.reason, f.text) for f in judged.faults]
         update["findings"] = [
             *state["findings"],
-            *(encode_finding(Unknown(Reason.BACKEND_MISSING, f.text)) for f in missing),
+            *(encode_finding(Unknown(reason, text)) for reason, text in told if reason in _WORTH_TELLING),
         ]
     else:
         update = _accept(state, popped, problem, candidate, judged, bench)
@@ -130,7 +131,7 @@ async def certify(state: State, bench: Workbench) -> State:
             "verdict": certificate["verdict"],
             "answer": certificate["answer"],
             "certificate": certificate,
-            "reason": state["stopped"],
+            "reason": _contradiction(state) or state["stopped"],
         }
     )
 
@@ -147,6 +148,12 @@ async def give_up(state: State, bench: Workbench) -> State:
             "reason": unknown.reason.value,
         }
     )
+
+
+def _contradiction(state: State) -> str:
+    """What two back-ends contradict each other in, which a verdict on something else must not hide."""
+    reason = Reason.DISAGREEMENT.value
+    return next((f"{reason}: {f['detail']}" for f in state["findings"] if f["reason"] == reason), "")
 
 
 def _why(state: State) -> Unknown:

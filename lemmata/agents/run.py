@@ -206,7 +206,8 @@ class Many:
         may_begin: asked before each problem; what it turns down stays open.
         crashed: what an unforeseen exception makes of a problem; it may raise it again. None: the run ends with it.
         forget: `finish` keeps what counts: drop a problem's events from memory once it is finished, don't make the disk
-            confirm each event, and keep no checkpoints; what was found before a kill is found again in the record.
+            confirm each event, and keep no checkpoints; what was found before a kill is found again in the record,
+            while the clock of that problem starts again.
         place: where proposers and checkers are run; None: here.
     """
 

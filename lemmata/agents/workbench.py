@@ -14,7 +14,14 @@ import anyio.to_thread
 from lemmata.agents.state import decode_judgement, encode_finding, encode_judgement
 from lemmata.agents.strategies import CHAT, Strategy
 from lemmata.budget import Budget, Limits, Spent
-from lemmata.errors import BackendMissing, LemmataError, ModelNonsense, ModelUnavailable, ProtocolError
+from lemmata.errors import (
+    BackendMissing,
+    Disagreement,
+    LemmataError,
+    ModelNonsense,
+    ModelUnavailable,
+    ProtocolError,
+)
 from lemmata.problem import Candidate, Problem, decode_candidate, digest, encode_candidate, encode_problem
 from lemmata.provers.base import Backends, Check
 from lemmata.record import Event, Record, is_disk_full
@@ -111,7 +118,7 @@ class Workbench:
         except LemmataError as exc:
             if not isinstance(exc, ProtocolError):
                 raise
-            return Offer(finding=Unknown(Reason.BACKEND_FAILED, f"{name}: {exc}"))
+            return Offer(finding=Unknown(_reason_of(exc), f"{name}: {exc}"))
         except Exception as exc:  # a fault in one proposer, perhaps a plug-in, must not lose the others' work
             if is_disk_full(exc):
                 raise
@@ -131,7 +138,7 @@ class Workbench:
         except LemmataError as exc:
             if not isinstance(exc, ProtocolError):
                 raise
-            judgement = rejected(str(exc), reason=Reason.BACKEND_FAILED)
+            judgement = rejected(str(exc), reason=_reason_of(exc))
         except Exception as exc:  # a checker that fails has accepted nothing
             if is_disk_full(exc):
                 raise
@@ -158,6 +165,10 @@ def _propose(backends: Backends, name: str, turn: Turn) -> Offer:
 def _check(backends: Backends, problem: Problem, candidate: Candidate, limits: Limits) -> Judgement:
     check: Check = resolve(CHECKERS, "lemmata.provers", candidate.form)
     return check(problem, candidate, backends, limits)
+
+
+def _reason_of(error: ProtocolError) -> Reason:
+    return Reason.DISAGREEMENT if isinstance(error, Disagreement) else Reason.BACKEND_FAILED
 
 
 def check_key(key: str, problem: Problem, candidate: Candidate) -> str:

@@ -26,6 +26,8 @@ from lemmata.sandbox.languages.python import python_command
 Scored: TypeAlias = tuple[Score, str]
 LIMITS = Limits(wall_s=30.0, memory_mb=1024)
 _INSIDE = Path(__file__).with_name("inside.py")
+_SHOWN = 200
+_MOST_READ = 2_000  # characters of a value that are read here to be shown: large numbers take their time
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -160,8 +162,9 @@ def _agree(expected: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 
 def _words(told: Mapping[str, Any]) -> str:
     if "value" in told:
+        text = canonical(told["value"])
         try:
-            return repr(decode(told["value"]))[:200]
+            return repr(decode(told["value"]))[:_SHOWN] if len(text) < _MOST_READ else text[:_SHOWN]
         except Exception:  # data of the program's own making
             return "something that is no value"
     return f"a {str(told['raised'])[:80]}" if "raised" in told else str(told.get("opaque"))[:200]

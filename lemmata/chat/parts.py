@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeAlias, assert_never
 
 from lemmata.agents.repairs import Repair
 from lemmata.api import Rechecked
-from lemmata.display import describe, describe_answer
+from lemmata.certificate import own_axioms
+from lemmata.display import describe, describe_answer, rests_on
 from lemmata.problem import Json
 from lemmata.provers.answers.same.sameness import Sameness
 from lemmata.provers.answers.same.sameness import describe as describe_sameness
@@ -127,10 +128,16 @@ class Reply(Shown):
 
 
 def as_text(part: Part) -> str:
-    """The part in plain text; steps of the agent have none (see `step_in_words`)."""
+    """The part in plain text, made safe for terminals; steps of the agent have none (see `step_in_words`)."""
+    return "".join(c if c in "\n\t" or c.isprintable() else c.encode("unicode_escape").decode() for c in _plain(part))
+
+
+def _plain(part: Part) -> str:
     match part:
         case Said(text, tone):
-            return {"note": text, "error": f"error: {text}", "model": f"the model says (unchecked): {text}"}[tone]
+            if tone == "model":  # marked line by line, so that none can look like one of ours
+                return "\n".join(f"the model says (unchecked): {line}" for line in text.splitlines())
+            return text if tone == "note" else f"error: {text}"
         case Happened():
             return ""
         case Found():
@@ -205,8 +212,7 @@ def notes_of(solution: Solution) -> tuple[str, ...]:
         notes += [{"proved": "unsat", "refuted": "sat"}.get(name_of(solution.verdict), "")]
     if isinstance(facts.get("backing"), str):
         notes.append(facts["backing"])
-    if isinstance(facts.get("axioms_of_the_problem"), list) and facts["axioms_of_the_problem"]:
-        notes.append(f"rests on the text's own axioms {', '.join(map(str, facts['axioms_of_the_problem']))}")
+    notes.append(rests_on(own_axioms(solution.certificate)))
     return tuple(filter(None, notes))
 
 

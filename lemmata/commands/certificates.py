@@ -10,6 +10,7 @@ import typer
 
 from lemmata.commands.options import AsJson, Confirm, Home, Lean, Sandbox, Unsafe, positive
 from lemmata.commands.problems import expand
+from lemmata.problem import Json
 
 
 def recheck(
@@ -25,6 +26,7 @@ def recheck(
 ) -> None:
     """Decide certificates again from the files alone: no model, no search. Exit 2 when one is refused."""
     from lemmata.api import load, recheck_all
+    from lemmata.display import rests_on
     from lemmata.environment import load_settings
     from lemmata.verdict import Reason, Unknown, name_of
 
@@ -38,10 +40,12 @@ def recheck(
         broken = row.verdict is None or row.verdict == Unknown(Reason.BACKEND_MISSING, row.reason)
         code = max(code, 2 if broken else 1 if undecided else 0)
         if as_json:
-            said = {"certificate": str(row.path), "result": result, "reason": row.reason or None}
+            said: dict[str, Json] = {"certificate": str(row.path), "result": result, "reason": row.reason or None}
+            said |= {"axioms": list(row.axioms)} if row.axioms else {}
             print(json.dumps(said, ensure_ascii=False), flush=True)
         else:
-            print(f"{row.path}: {result}{': ' + row.reason if row.reason else ''}", flush=True)
+            words = "; ".join(filter(None, (rests_on(row.axioms), row.reason)))
+            print(f"{row.path}: {result}{': ' + words if words else ''}", flush=True)
     raise typer.Exit(code)
 
 

@@ -19,8 +19,8 @@ Lean = Annotated[str | None, typer.Option(help="Path of a lean program (LEMMATA_
 Confirm = Annotated[
     str | None,
     typer.Option(
-        help="What has to agree before a verdict is believed (LEMMATA_CONFIRM): cvc5, bitwuzla or z3, drup (a proof "
-        "about bits), and for C programs esbmc or cbmc."
+        help="What has to agree where a verdict rests on a solver (LEMMATA_CONFIRM): cvc5, bitwuzla or z3, drup (a "
+        "proof about bits), and for C programs esbmc or cbmc."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]

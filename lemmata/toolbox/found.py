@@ -12,6 +12,8 @@ from pydantic import Field
 
 from lemmata.agents.repairs import Outcome, Repair
 from lemmata.agents.run import write_whole
+from lemmata.certificate import own_axioms
+from lemmata.display import rests_on
 from lemmata.problem import Json
 from lemmata.verdict import Proved, Refuted, SafeUpTo, Solution, Tested, Unknown, name_of
 
@@ -72,7 +74,7 @@ def found_of(solution: Solution, *, certificate: Handing, home: Path) -> Found:
             assert_never(verdict)
     return Found(
         verdict=name_of(verdict),
-        promise=promise_of(solution),
+        promise="; ".join(filter(None, (promise_of(solution), rests_on(own_axioms(held))))),
         reason=reason,
         answer=solution.answer,
         counterexample=counterexample,

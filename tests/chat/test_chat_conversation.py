@@ -144,7 +144,7 @@ def test_a_proof_that_rests_on_an_axiom_of_the_session_says_so(chat: Chat) -> No
     chat.ask("axiom wish : ∀ n : Nat, n < 10")
     assert not chat.ask("axiom wish : ∀ n : Nat, n < 10").error  # a cell that is run again
     reply = chat.ask("theorem small : 5 < 10 := wish 5")
-    assert "rests on the text's own axioms wish" in repr(reply)
+    assert "rests on the text's own axiom wish" in repr(reply)
     assert "rests on the text&#x27;s own axioms wish" in reply._repr_html_()
 
 

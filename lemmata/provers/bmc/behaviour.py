@@ -80,11 +80,10 @@ def side_by_side(original: System, patched: System, *, bound: int) -> SideBySide
     first, second = (Unrolled(system, terms=terms, bound=bound) for system in (original, patched))
     first.run()
     second.run()
-    shorter = min(len(first.constraints), len(second.constraints))
     one, other = first.merge(first.ends), second.merge(second.ends)
-    if first.constraints[:shorter] != second.constraints[:shorter] or one is None:
-        return None  # inputs of different types, or an original that is never right
-    first.constraints.extend(second.constraints[shorter:])
+    if one is None or any(a != b for a, b in zip(first.types, second.types, strict=False)):
+        return None  # an original that is never right, or inputs of different types
+    first.constraints[:] = dict.fromkeys([*first.constraints, *second.constraints])
     changes = [_differ(terms, one, other, original.seen)]
     for site in sorted(first.reached.keys() | second.reached.keys()):
         a, b = (terms.any_(e.reached.get(site, ())) for e in (first, second))

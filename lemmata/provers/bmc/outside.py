@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, assert_never
 
 from lemmata.budget import Limits
-from lemmata.errors import BackendMissing, ProtocolError
+from lemmata.errors import BackendMissing, Disagreement
 from lemmata.problem import Program
 from lemmata.provers.base import Backends
 from lemmata.provers.bmc import ir
@@ -68,7 +68,7 @@ def confirm(program: Program, judged: Accepted, backends: Backends, limits: Limi
 
     Raises:
         BackendMissing: it is not installed.
-        ProtocolError: it contradicts us: one of the two is wrong.
+        Disagreement: it contradicts us: one of the two is wrong.
     """
     name = backends.settings.confirm
     if program.integers == "unbounded":
@@ -77,7 +77,7 @@ def confirm(program: Program, judged: Accepted, backends: Backends, limits: Limi
     opinion = ask(name, program, backends, bound=bound, wall_s=limits.wall_s, memory_mb=limits.memory_mb)
     agrees = _agrees(judged, opinion)
     if agrees is False:
-        raise ProtocolError(
+        raise Disagreement(
             f"{program.name} is {in_words(judged.verdict)} to us and {opinion.says} to {name}: one of the two is "
             "wrong; please report it"
         )

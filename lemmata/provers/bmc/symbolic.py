@@ -60,8 +60,8 @@ class Execution(ABC):
     After `run`: `obligations`; `unknown`, guards under which nothing is known (bounds that were exceeded);
     `unmodelled`, those of them that no larger bound makes known, and why;
     `constraints`, which hold of the fresh variables; `reads`, each input's variable and guard in the order in which
-    they are read; `targets`, guards of the assertions and of the end; `reached`, those of each
-    assertion, by site; `ends`, the states at the end; `heads`, guards at the loops' heads.
+    they are read, and `types`, their types; `targets`, guards of the assertions and of the end; `reached`, those of
+    each assertion, by site; `ends`, the states at the end; `heads`, guards at the loops' heads.
     """
 
     system: System
@@ -71,6 +71,7 @@ class Execution(ABC):
     unmodelled: list[tuple[str, int]] = field(default_factory=list)
     constraints: list[int] = field(default_factory=list)
     reads: list[tuple[str, int]] = field(default_factory=list)
+    types: list[CType] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     reached: dict[int, list[int]] = field(default_factory=dict)
     ends: list[State] = field(default_factory=list)
@@ -237,6 +238,7 @@ class Execution(ABC):
     def read(self, ctype: CType, guard: int) -> int:
         made = self.fresh("in", ctype)
         self.reads.append((str(self.terms.nodes[made][1]), guard))
+        self.types.append(ctype)
         return made
 
     def load(self, array: str, index: int, env: Mapping[str, int]) -> int:

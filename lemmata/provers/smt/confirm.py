@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lemmata.errors import BadInput, ProtocolError
+from lemmata.errors import BadInput, Disagreement
 from lemmata.formats.smtlib import read_script
 from lemmata.problem import Json
 from lemmata.provers.base import Backends
@@ -25,7 +25,7 @@ def confirmed(told: SolverAnswer, script: str, backends: Backends, *, wall_s: fl
 
     Raises:
         BackendMissing: the second one isn't installed.
-        ProtocolError: it finds a model: one of the two is wrong.
+        Disagreement: it finds a model: one of the two is wrong.
     """
     second = backends.settings.confirm
     if second == "drup":
@@ -34,7 +34,7 @@ def confirmed(told: SolverAnswer, script: str, backends: Backends, *, wall_s: fl
         second = "cvc5" if second == "z3" else "z3"
     other = ask_solver(script, backends, wall_s=wall_s, memory_mb=memory_mb, solver=second)
     if other.status is Status.SAT:
-        raise ProtocolError(
+        raise Disagreement(
             f"{told.solver} finds no model and {second} finds one: one of them is wrong; please report the problem"
         )
     if other.status is Status.UNSAT:

@@ -5,6 +5,9 @@ Neither checker can be installed from a package registry, so small programs that
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from lemmata import Budget, Settings, load_settings, recheck, solve
+from lemmata.api import recheck_all
 from lemmata.budget import Limits
-from lemmata.errors import BackendMissing, BadInput, ProtocolError
+from lemmata.errors import BackendMissing, BadInput, Disagreement
 from lemmata.problem import Candidate, Program
 from lemmata.provers.base import Backends
 from lemmata.provers.bmc.check import check_bounded, check_trace
@@ -158,8 +162,35 @@ def test_a_contradiction_is_an_error_and_no_verdict(
     name: str, says: str, source: str, candidate: Candidate, standing_in: Path
 ) -> None:
     stand_in(standing_in, name, says)
-    with pytest.raises(ProtocolError, match=f"to {name}: one of the two is wrong"):
+    with pytest.raises(Disagreement, match=f"to {name}: one of the two is wrong"):
         judge(source, candidate, load_settings(confirm=name))
+
+
+@pytest.mark.parametrize("source", [SAFE, BROKEN])
+def test_a_contradiction_is_what_the_user_is_told_and_no_certificate_is_written(
+    source: str, standing_in: Path, tmp_path: Path
+) -> None:
+    stand_in(standing_in, "cbmc", CBMC_BROKEN if source == SAFE else CBMC_SAFE)
+    file = tmp_path / "program.c"
+    file.write_text(source)
+    command = [sys.executable, "-m", "lemmata", "solve", "--confirm", "cbmc", "--out", str(tmp_path / "run"), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    assert "disagreement" in done.stdout
+    assert "one of the two is wrong" in done.stderr
+    assert done.returncode == 2
+    assert not list((tmp_path / "run" / "certificates").iterdir())
+
+
+def test_one_certificate_that_is_contradicted_does_not_keep_the_others_from_being_checked(
+    standing_in: Path, tmp_path: Path
+) -> None:
+    safe, broken = (solve(program(s), budget=Budget(wall_s=20), keep=False).certificate for s in (SAFE, LOOP))
+    for name, certificate in (("a.json", safe), ("b.json", broken)):
+        (tmp_path / name).write_text(json.dumps(certificate))
+    stand_in(standing_in, "cbmc", CBMC_BROKEN)
+    rows = list(recheck_all([tmp_path / "a.json", tmp_path / "b.json"], load_settings(confirm="cbmc")))
+    assert [row.verdict for row in rows] == [None, None]
+    assert all("one of the two is wrong" in row.reason for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_a_proof_that_rests_on_an_axiom_of_the_session_says_so(chat: Chat) -> No
     assert not chat.ask("axiom wish : ∀ n : Nat, n < 10").error  # a cell that is run again
     reply = chat.ask("theorem small : 5 < 10 := wish 5")
     assert "rests on the text's own axiom wish" in repr(reply)
-    assert "rests on the text&#x27;s own axioms wish" in reply._repr_html_()
+    assert "rests on the text&#x27;s own axiom wish" in reply._repr_html_()
 
 
 def test_a_claim_gets_a_name(chat: Chat) -> None:

@@ -4,8 +4,8 @@ python-patch   {"patched": text, "trace": as python-trace, "evidence": {"form": 
 
 The trace violates the original; the patched program keeps every assertion, signature and import, passes the trace,
 reaches every assertion that the original reached on the same inputs, and is proved, bounded or tested. Whether it
-returns what the original returned where that violated nothing is told. The verdict
-stays Refuted, which is true of what was asked; the repaired program is the answer.
+returns what the original returned where that violated nothing is told. The verdict stays Refuted, which is true of what
+was asked; the repaired program is the answer.
 """
 
 from __future__ import annotations
